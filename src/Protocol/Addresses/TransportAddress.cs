@@ -1,0 +1,220 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Text;
+
+namespace CS3103P2P.Protocol;
+
+/// <summary>
+/// An IP address and a port (a "transport address", RFC 8489 §5): a value of 24 bytes that costs no allocation.
+/// IPv4 is kept as IPv4-mapped IPv6 (RFC 4291 §2.5.5.2), so that one peer has one value whichever socket saw it.
+/// </summary>
+public readonly record struct TransportAddress : ISpanFormattable, IUtf8SpanFormattable
+{
+    /// <summary>Longest text form in characters: a bracketed IPv6 address with zone, a colon and a port.</summary>
+    public const int MaxTextLength = 65;
+
+    private readonly UInt128 _address;
+    private readonly uint _scopeId;
+
+    private TransportAddress(UInt128 address, ushort port, uint scopeId)
+    {
+        _address = address;
+        _scopeId = scopeId;
+        Port = port;
+    }
+
+    /// <summary>Makes a transport address from an IP address and a port.</summary>
+    /// <param name="address">IPv4 or IPv6; IPv4-mapped IPv6 counts as IPv4.</param>
+    /// <param name="port">0 to 65535, in host order.</param>
+    public TransportAddress(IPAddress address, int port)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentOutOfRangeException.ThrowIfNegative(port);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(port, ushort.MaxValue);
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out int written);
+        _address = written == 4 ? MapV4(BinaryPrimitives.ReadUInt32BigEndian(bytes)) : BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        _scopeId = written == 16 && address.IsIPv6LinkLocal ? (uint)address.ScopeId : 0;
+        Port = (ushort)port;
+    }
+
+    /// <summary>Makes a transport address from an <see cref="IPEndPoint"/>.</summary>
+    public TransportAddress(IPEndPoint endPoint)
+        : this((endPoint ?? throw new ArgumentNullException(nameof(endPoint))).Address, endPoint.Port)
+    {
+    }
+
+    /// <summary>The port in host order; 0 when unknown.</summary>
+    public ushort Port { get; }
+
+    /// <summary>Whether the address is IPv4.</summary>
+    public bool IsIPv4 => _address >> 32 == 0xFFFF;
+
+    /// <summary>The IPv6 zone (RFC 4007) of a link-local address; otherwise 0.</summary>
+    public uint ScopeId => _scopeId;
+
+    /// <summary>The 128 bits of the address; IPv4 in its mapped form.</summary>
+    public UInt128 AddressBits => _address;
+
+    /// <summary>Whether this is the default value: no address at all.</summary>
+    public bool IsUnspecified => _address == UInt128.Zero || (IsIPv4 && (uint)_address == 0);
+
+    /// <summary>Whether the address is 127.0.0.0/8 or ::1.</summary>
+    public bool IsLoopback => IsIPv4 ? (uint)_address >> 24 == 127 : _address == UInt128.One;
+
+    /// <summary>Makes an IPv4 transport address from the address in host order.</summary>
+    public static TransportAddress FromIPv4(uint address, ushort port) => new(MapV4(address), port, 0);
+
+    /// <summary>Makes a transport address from 128 bits; IPv4 in its mapped form.</summary>
+    public static TransportAddress FromBits(UInt128 address, ushort port, uint scopeId = 0) => new(address, port, scopeId);
+
+    /// <summary>The same address with another port.</summary>
+    public TransportAddress WithPort(ushort port) => new(_address, port, _scopeId);
+
+    /// <summary>The IPv4 address in host order.</summary>
+    /// <exception cref="InvalidOperationException">The address is IPv6.</exception>
+    public uint ToIPv4Bits() =>
+        IsIPv4 ? (uint)_address : throw new InvalidOperationException("The address is IPv6.");
+
+    /// <summary>Makes an <see cref="IPAddress"/>; allocates.</summary>
+    public IPAddress ToIPAddress()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, _address);
+        return IsIPv4 ? new IPAddress(bytes[12..]) : new IPAddress(bytes, _scopeId);
+    }
+
+    /// <summary>Makes an <see cref="IPEndPoint"/>; allocates.</summary>
+    public IPEndPoint ToIPEndPoint() => new(ToIPAddress(), Port);
+
+    /// <summary>Reads <c>a.b.c.d:port</c> or <c>[v6]:port</c>; without a port, <paramref name="defaultPort"/> counts.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, ushort defaultPort, out TransportAddress address)
+    {
+        address = default;
+        ReadOnlySpan<char> host = text;
+        int port = defaultPort;
+        if (text.Length > 0 && text[0] == '[')
+        {
+            int close = text.IndexOf(']');
+            if (close < 0) return false;
+            host = text[1..close];
+            ReadOnlySpan<char> rest = text[(close + 1)..];
+            if (rest.Length > 0 && (rest[0] != ':' || !TryParsePort(rest[1..], out port))) return false;
+            if (host.IndexOf(':') < 0) return false;
+        }
+        else if (text.IndexOf(':') is int colon and >= 0 && text[(colon + 1)..].IndexOf(':') < 0)
+        {
+            host = text[..colon];
+            if (!TryParsePort(text[(colon + 1)..], out port)) return false;
+        }
+
+        if (!TryParseHost(host, out IPAddress? ip)) return false;
+        address = new TransportAddress(ip, port);
+        return true;
+    }
+
+    /// <summary>Reads the same from UTF-8.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> utf8, ushort defaultPort, out TransportAddress address)
+    {
+        address = default;
+        if (utf8.IsEmpty || utf8.Length > MaxTextLength || !Ascii.IsValid(utf8)) return false;
+        Span<char> text = stackalloc char[MaxTextLength];
+        int length = Encoding.ASCII.GetChars(utf8, text);
+        return TryParse(text[..length], defaultPort, out address);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => ToString(null, null);
+
+    /// <inheritdoc/>
+    public string ToString(string? format, IFormatProvider? formatProvider)
+    {
+        Span<char> buffer = stackalloc char[MaxTextLength];
+        return TryFormat(buffer, out int written, format, formatProvider) ? new string(buffer[..written]) : string.Empty;
+    }
+
+    /// <summary>Writes <c>a.b.c.d:port</c> or <c>[v6]:port</c>.</summary>
+    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null)
+    {
+        Span<byte> utf8 = stackalloc byte[MaxTextLength];
+        charsWritten = 0;
+        return TryFormat(utf8, out int written) && Encoding.ASCII.TryGetChars(utf8[..written], destination, out charsWritten);
+    }
+
+    /// <summary>Writes the same as UTF-8.</summary>
+    public bool TryFormat(Span<byte> utf8Destination, out int bytesWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null)
+    {
+        bytesWritten = 0;
+        int at = 0;
+        if (!IsIPv4 && !Put(utf8Destination, ref at, (byte)'[')) return false;
+        if (!TryFormatAddress(utf8Destination[at..], out int written)) return false;
+        at += written;
+        if (!IsIPv4 && !Put(utf8Destination, ref at, (byte)']')) return false;
+        if (!Put(utf8Destination, ref at, (byte)':')) return false;
+        if (!Port.TryFormat(utf8Destination[at..], out written, default, null)) return false;
+        bytesWritten = at + written;
+        return true;
+    }
+
+    /// <summary>Writes the address alone, without brackets or port, as UTF-8.</summary>
+    public bool TryFormatAddress(Span<byte> utf8Destination, out int bytesWritten)
+    {
+        if (!IsIPv4) return ToIPAddress().TryFormat(utf8Destination, out bytesWritten);
+        bytesWritten = 0;
+        int at = 0;
+        for (int shift = 24; shift >= 0; shift -= 8)
+        {
+            if (shift != 24 && !Put(utf8Destination, ref at, (byte)'.')) return false;
+            byte part = (byte)((uint)_address >> shift);
+            if (!part.TryFormat(utf8Destination[at..], out int written, default, null)) return false;
+            at += written;
+        }
+
+        bytesWritten = at;
+        return true;
+    }
+
+    private static UInt128 MapV4(uint address) => new(0, 0x0000_FFFF_0000_0000UL | address);
+
+    private static bool Put(Span<byte> destination, ref int at, byte value)
+    {
+        if (at >= destination.Length) return false;
+        destination[at++] = value;
+        return true;
+    }
+
+    private static bool TryParsePort(ReadOnlySpan<char> text, out int port)
+    {
+        port = 0;
+        if (text.Length is 0 or > 5) return false;
+        foreach (char c in text)
+        {
+            if (!char.IsAsciiDigit(c)) return false;
+            port = (port * 10) + (c - '0');
+        }
+
+        return port is > 0 and <= ushort.MaxValue;
+    }
+
+    // IPAddress.TryParse also takes "1", "0x7f.1" and octal parts; on the wire only four decimal parts count.
+    private static bool TryParseHost(ReadOnlySpan<char> host, [NotNullWhen(true)] out IPAddress? ip)
+    {
+        ip = null;
+        if (host.IndexOf(':') >= 0) return IPAddress.TryParse(host, out ip);
+        uint value = 0;
+        int parts = 0;
+        foreach (Range range in host.Split('.'))
+        {
+            ReadOnlySpan<char> part = host[range];
+            if (++parts > 4 || part.Length is 0 or > 3 || part.ContainsAnyExceptInRange('0', '9')) return false;
+            int number = int.Parse(part, System.Globalization.CultureInfo.InvariantCulture);
+            if (number > 255 || (part.Length > 1 && part[0] == '0')) return false;
+            value = (value << 8) | (uint)number;
+        }
+
+        if (parts != 4) return false;
+        ip = new TransportAddress(MapV4(value), 0, 0).ToIPAddress();
+        return true;
+    }
+}
