@@ -1,0 +1,127 @@
+using CS3103P2P.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace CS3103P2P.Transport;
+
+/// <summary>
+/// One UDP socket and the loop that owns it: a dedicated thread that takes a batch of datagrams, hands each to the machine of its kind, runs the
+/// timers that are due, sends what the machines have to send, and sleeps until the next event. It never waits for a consumer.
+/// </summary>
+/// <remarks>
+/// Machines are called by the loop alone, so they need no locks; others reach a machine through <see cref="Post"/> and <see cref="InvokeAsync"/>.
+/// A machine gets at most <see cref="MaxInputsBeforeDrain"/> datagrams before it is drained. All members are thread-safe.
+/// </remarks>
+public sealed class DatagramEndpoint : IAsyncDisposable
+{
+    /// <summary>How many datagrams a machine may be given, at most, before <see cref="IDatagramMachine.PollTransmit"/> is called until it returns false.</summary>
+    public const int MaxInputsBeforeDrain = DatagramLoop.MaxInputsBeforeDrain;
+
+    private readonly DatagramLoop _loop;
+    private readonly Thread _thread;
+
+    private DatagramEndpoint(DatagramLoop loop)
+    {
+        _loop = loop;
+        _thread = new Thread(loop.Run) { IsBackground = true, Name = "CS3103P2P datagrams" };
+    }
+
+    /// <summary>The bound address, with the port that the system picked where none was given.</summary>
+    public TransportAddress LocalAddress => _loop.LocalAddress;
+
+    /// <summary>The clock of all attached machines.</summary>
+    public MonotonicClock Clock => _loop.Clock;
+
+    /// <summary>Whether the caller runs on the loop.</summary>
+    public bool IsOnLoop => Environment.CurrentManagedThreadId == _thread.ManagedThreadId;
+
+    /// <summary>Binds a socket and starts its loop.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">The address cannot be bound: in use, not this machine's, not permitted.</exception>
+    public static DatagramEndpoint Bind(DatagramEndpointOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        return Start(UdpSocketFactory.Bind(options), options.TimeProvider, options.Logger);
+    }
+
+    /// <summary>Counts since the start; each figure is exact, though they are not read at one moment.</summary>
+    public DatagramStatistics GetStatistics() => _loop.Counters.Read();
+
+    /// <summary>Gives a kind of datagram to a machine, which the loop owns from now on.</summary>
+    /// <param name="kind">One machine a kind; <see cref="DatagramKind.Foreign"/> takes what is otherwise dropped.</param>
+    /// <param name="machine">The machine.</param>
+    /// <param name="faulted">
+    /// Called on the loop, once, when the machine was taken off without <see cref="Detach"/>: with what it threw, or with an
+    /// <see cref="ObjectDisposedException"/> when the endpoint was disposed.
+    /// </param>
+    /// <exception cref="InvalidOperationException">The kind has a machine.</exception>
+    /// <exception cref="ObjectDisposedException">The endpoint is disposed.</exception>
+    public void Attach(DatagramKind kind, IDatagramMachine machine, Action<Exception>? faulted = null)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        if (!Enum.IsDefined(kind)) throw new ArgumentOutOfRangeException(nameof(kind));
+        _loop.Machines.Add(new AttachedMachine(kind, machine, faulted));
+        _loop.Wake();
+    }
+
+    /// <summary>Takes a machine off. The loop may still be inside it; <see cref="InvokeAsync"/> afterwards waits that out.</summary>
+    public void Detach(DatagramKind kind) => _loop.Machines.Remove(kind);
+
+    /// <summary>Runs an action on the loop, after those posted before it; then timers and drain.</summary>
+    /// <exception cref="ObjectDisposedException">The endpoint is disposed.</exception>
+    /// <exception cref="InvalidOperationException">A million actions are waiting already.</exception>
+    public void Post(Action action) => ObjectDisposedException.ThrowIf(!TryPost(action), this);
+
+    /// <summary>The same as <see cref="Post"/>, but false when the endpoint is disposed.</summary>
+    public bool TryPost(Action action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        return TryAdd(new PostedAction(action));
+    }
+
+    /// <summary>Runs an action on the loop; the task ends when it has run.</summary>
+    /// <returns>Fails with what the action threw, or with <see cref="ObjectDisposedException"/> when the endpoint was disposed first.</returns>
+    public Task InvokeAsync(Action action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        return InvokeAsync(() =>
+        {
+            action();
+            return true;
+        });
+    }
+
+    /// <summary>Runs a function on the loop and brings back its result.</summary>
+    /// <returns>Fails with what the function threw, or with <see cref="ObjectDisposedException"/> when the endpoint was disposed first.</returns>
+    public Task<T> InvokeAsync<T>(Func<T> function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        var work = new InvokedFunction<T>(function);
+        if (!TryAdd(work)) work.Abandon(new ObjectDisposedException(nameof(DatagramEndpoint)));
+        return work.Task;
+    }
+
+    /// <summary>Makes the loop run timers and drain all machines soon. Cheap; harmless after disposal.</summary>
+    public void Wake() => _loop.Wake();
+
+    /// <summary>Stops the loop and closes the socket. What waits to run fails; machines are told by their <c>faulted</c> callbacks.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _loop.RequestStop();
+        if (!IsOnLoop) await _loop.Stopped.ConfigureAwait(false);
+    }
+
+    /// <summary>Starts a loop on any socket; for tests.</summary>
+    internal static DatagramEndpoint Start(IDatagramSocket socket, TimeProvider timeProvider, ILogger logger)
+    {
+        var endpoint = new DatagramEndpoint(new DatagramLoop(socket, new MonotonicClock(timeProvider), logger));
+        endpoint._thread.Start();
+        return endpoint;
+    }
+
+    private bool TryAdd(LoopWork work)
+    {
+        if (!_loop.Work.TryAdd(work)) return false;
+        _loop.Wake();
+        return true;
+    }
+}
