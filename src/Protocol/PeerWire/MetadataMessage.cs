@@ -23,7 +23,7 @@ public readonly ref struct MetadataMessage
     public MetadataKind Kind { get; init; }
 
     /// <summary>The file, by its place in the manifest from 0; 0 for a file share and for the manifest.</summary>
-    public int File { get; init; }
+    public int FileIndex { get; init; }
 
     /// <summary>The hash group in the file, from 0; 0 unless <see cref="Kind"/> is <see cref="MetadataKind.HashGroup"/>.</summary>
     public int Group { get; init; }
@@ -62,7 +62,7 @@ public readonly ref struct MetadataMessage
 
         if (kind is < (int)MetadataKind.Manifest or > (int)MetadataKind.HashGroup || data.Length > MaxDataBytes) return false;
         if (!data.IsEmpty && (offset > total || data.Length > total - offset)) return false;
-        metadata = new MetadataMessage { Kind = (MetadataKind)kind, File = file, Group = group, Offset = offset, TotalBytes = total, Data = data };
+        metadata = new MetadataMessage { Kind = (MetadataKind)kind, FileIndex = file, Group = group, Offset = offset, TotalBytes = total, Data = data };
         return true;
     }
 
@@ -71,7 +71,7 @@ public readonly ref struct MetadataMessage
     {
         var writer = new ProtoWriter(destination);
         writer.WriteVarintField(FieldKind, (ulong)Kind);
-        writer.WriteVarintField(FieldFile, (ulong)File);
+        writer.WriteVarintField(FieldFile, (ulong)FileIndex);
         writer.WriteVarintField(FieldGroup, (ulong)Group);
         writer.WriteVarintField(FieldOffset, (ulong)Offset);
         if (TotalBytes != 0) writer.WriteVarintField(FieldTotal, (ulong)TotalBytes);

@@ -27,7 +27,7 @@ internal static class PeerMessageSamples
         Add("Have bitmap", ReadHave);
         length = WantMessage.Write(buffer, Blocks(random, 7));
         Add("Want", ReadWant);
-        length = new MetadataMessage { Kind = MetadataKind.HashGroup, File = 3, Group = 9, Offset = 64, TotalBytes = 200, Data = root }.Write(buffer);
+        length = new MetadataMessage { Kind = MetadataKind.HashGroup, FileIndex = 3, Group = 9, Offset = 64, TotalBytes = 200, Data = root }.Write(buffer);
         Add("Metadata", m => MetadataMessage.TryRead(m, out _));
         return list;
 

@@ -1,0 +1,12 @@
+namespace CS3103P2P.Peer;
+
+/// <summary>How something is downloaded.</summary>
+public sealed class DownloadOptions
+{
+    /// <summary>Where it goes: a file or directory to make, or an existing directory to put it in; null (the default) for its name in the
+    /// current directory.</summary>
+    public string? OutputPath { get; set; }
+
+    /// <summary>Whether to go on sharing it when it is complete, until the node ends. Default: false.</summary>
+    public bool KeepSharing { get; set; }
+}
