@@ -1,6 +1,6 @@
 namespace CS3103P2P.Peer;
 
-/// <summary>How far the hashing of something to be shared is.</summary>
-/// <param name="HashedBytes">Bytes hashed.</param>
-/// <param name="TotalBytes">Bytes in all.</param>
-public sealed record HashProgress(long HashedBytes, long TotalBytes);
+/// <summary>How far the hashing of files has come.</summary>
+/// <param name="BytesDone">Bytes hashed so far.</param>
+/// <param name="BytesTotal">Bytes to hash in all.</param>
+public readonly record struct HashProgress(long BytesDone, long BytesTotal);
