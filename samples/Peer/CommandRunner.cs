@@ -1,0 +1,41 @@
+using System.CommandLine;
+using CS3103P2P.Peer;
+
+namespace CS3103P2P.Samples.Peer;
+
+/// <summary>Runs a command with a node, and turns how it ended into a message and an exit code.</summary>
+internal static class CommandRunner
+{
+    public static async Task<int> RunAsync(
+        CommonOptions common, ParseResult parsed, Func<PeerNode, CancellationToken, Task<int>> body, CancellationToken interrupted, Action<PeerNodeOptions>? adjust = null)
+    {
+        bool json = common.IsJson(parsed);
+        try
+        {
+            PeerNodeOptions options = common.ToNodeOptions(parsed);
+            adjust?.Invoke(options);
+            using var loggers = options.LoggerFactory;
+            await using PeerNode node = await PeerNode.StartAsync(options, interrupted);
+            return await body(node, interrupted);
+        }
+        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        {
+            return Fail(json, ExitCodes.Interrupted, "interrupted", "Interrupted; what was verified is kept, and the same command goes on from there.");
+        }
+        catch (UsageException e)
+        {
+            return Fail(json, ExitCodes.WrongUsage, "usage", e.Message);
+        }
+        catch (P2PException e)
+        {
+            return Fail(json, ExitCodes.Failed, e.Reason.ToString(), e.Message);
+        }
+    }
+
+    private static int Fail(bool json, int exitCode, string reason, string message)
+    {
+        if (json) JsonEvents.Write("error", ("reason", reason), ("message", message));
+        Console.Error.WriteLine(message);
+        return exitCode;
+    }
+}

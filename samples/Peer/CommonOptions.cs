@@ -1,0 +1,98 @@
+using System.CommandLine;
+using System.Text.Json;
+using CS3103P2P.Peer;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace CS3103P2P.Samples.Peer;
+
+/// <summary>The options that every command takes, and the node options that they make. The command line outranks the file of <c>--config</c>.</summary>
+internal sealed class CommonOptions
+{
+    private readonly Option<string?> _tracker = new("--tracker")
+    {
+        Description = "The tracker: HOST[:PORT], port 80 when none is given.", HelpName = "HOST[:PORT]", Recursive = true,
+    };
+
+    private readonly Option<string[]> _stun = new("--stun")
+    {
+        Description = "A STUN server: HOST[:PORT], port 3478 when none is given; may be repeated; `off` asks none. Default: public servers.",
+        HelpName = "HOST[:PORT]", Recursive = true,
+    };
+
+    private readonly Option<int?> _port = new("--port")
+    {
+        Description = "UDP and TCP port of this peer; 0 lets the system choose. Default: 6881.", HelpName = "PORT", Recursive = true,
+    };
+
+    private readonly Option<string?> _identity = new("--identity")
+    {
+        Description = "File with this peer's key, made when missing. Default: a new key each time.", HelpName = "FILE", Recursive = true,
+    };
+
+    private readonly Option<FileInfo?> _config = new("--config")
+    {
+        Description = "JSON file with defaults for these options: tracker, stun (list), port, identity.", HelpName = "FILE", Recursive = true,
+    };
+
+    private readonly Option<bool> _verbose = new("--verbose") { Description = "Log what happens, to standard error.", Recursive = true };
+
+    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON event a line.", Recursive = true };
+
+    public static CommonOptions AddTo(RootCommand root)
+    {
+        var common = new CommonOptions();
+        common._port.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int port) && port is < 0 or > ushort.MaxValue)
+            {
+                result.AddError("--port takes 0 to 65535.");
+            }
+        });
+        Option[] all = [common._tracker, common._stun, common._port, common._identity, common._config, common._verbose, common._json];
+        foreach (Option option in all) root.Options.Add(option);
+        return common;
+    }
+
+    public bool IsJson(ParseResult parsed) => parsed.GetValue(_json);
+
+    /// <summary>Node options from the command line and the configuration file.</summary>
+    /// <exception cref="UsageException">The configuration file cannot be read.</exception>
+    public PeerNodeOptions ToNodeOptions(ParseResult parsed)
+    {
+        ConfigFile file = ReadConfig(parsed.GetValue(_config));
+        var options = new PeerNodeOptions { Tracker = parsed.GetValue(_tracker) ?? file.Tracker };
+        if ((parsed.GetValue(_port) ?? file.Port) is { } port) options.Port = port;
+        if ((parsed.GetValue(_identity) ?? file.Identity) is { } identity) options.IdentityPath = identity;
+        string[] given = parsed.GetValue(_stun) is { Length: > 0 } fromCommandLine ? fromCommandLine : file.Stun ?? [];
+        if (given.Length > 0)
+        {
+            options.StunServers.Clear();
+            foreach (string server in given.Where(server => server != "off")) options.StunServers.Add(server);
+        }
+
+        options.LoggerFactory = CreateLoggers(parsed.GetValue(_verbose) ? LogLevel.Debug : LogLevel.Warning);
+        return options;
+    }
+
+    private static ILoggerFactory CreateLoggers(LogLevel least) => LoggerFactory.Create(builder =>
+    {
+        builder.SetMinimumLevel(least);
+        builder.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss "));
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    });
+
+    private static ConfigFile ReadConfig(FileInfo? file)
+    {
+        if (file is null) return new ConfigFile();
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(file.FullName), ConsoleJson.Default.ConfigFile) ?? new ConfigFile();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new UsageException($"The configuration {file.FullName} cannot be read: {e.Message}");
+        }
+    }
+}
