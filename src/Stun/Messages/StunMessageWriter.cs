@@ -36,7 +36,7 @@ public ref struct StunMessageWriter
     }
 
     /// <summary>Begins the response to a request: same method, transaction id and, for old clients, cookie.</summary>
-    internal static StunMessageWriter Response(Span<byte> buffer, in StunMessage request, StunClass messageClass)
+    internal static StunMessageWriter Response(Span<byte> buffer, scoped in StunMessage request, StunClass messageClass)
     {
         var writer = new StunMessageWriter(buffer, messageClass, request.Method);
         request.Bytes.Slice(4, 16).CopyTo(buffer[4..]);
@@ -44,7 +44,7 @@ public ref struct StunMessageWriter
     }
 
     /// <summary>Begins an error response with ERROR-CODE and the usual reason phrase.</summary>
-    internal static StunMessageWriter Error(Span<byte> buffer, in StunMessage request, int code)
+    internal static StunMessageWriter Error(Span<byte> buffer, scoped in StunMessage request, int code)
     {
         StunMessageWriter writer = Response(buffer, request, StunClass.ErrorResponse);
         writer.WriteErrorCode(code, ErrorCodeAttribute.DefaultReason(code));

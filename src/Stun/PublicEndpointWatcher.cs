@@ -1,0 +1,210 @@
+using System.Security.Cryptography;
+using CS3103P2P.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace CS3103P2P.Stun;
+
+/// <summary>
+/// Knows the public address of a socket and notices when it changes: asks several STUN servers at once, when told to and
+/// periodically. The first answer counts; answers that differ show a mapping that is not endpoint-independent. Thread-safe.
+/// </summary>
+public sealed class PublicEndpointWatcher : IAsyncDisposable
+{
+    private const double Jitter = 0.1;
+
+    private readonly Func<string, CancellationToken, Task<StunBindingResult>> _ask;
+    private readonly PublicEndpointWatcherOptions _options;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _gate = new();
+    private readonly List<string> _servers;                                       // those that failed move to the end
+    private readonly Dictionary<string, TransportAddress> _resolved = [];          // names that answered need no resolver
+    private volatile PublicEndpointStatus _current = new(null, NatMapping.Unknown, StunOutcome.None);
+    private TaskCompletionSource<PublicEndpointStatus>? _firstAnswer;
+    private Task _rounds = Task.CompletedTask;
+    private Task _periodic = Task.CompletedTask;
+    private bool _isDisposed;
+
+    /// <summary>Makes a watcher; <see cref="Start"/> begins the periodic rounds.</summary>
+    /// <param name="client">A client over the socket to watch; stays the caller's.</param>
+    /// <param name="options">How to watch; the defaults when null.</param>
+    /// <exception cref="ArgumentException">The options are out of range.</exception>
+    public PublicEndpointWatcher(StunClient client, PublicEndpointWatcherOptions? options = null)
+        : this((client ?? throw new ArgumentNullException(nameof(client))).QueryAsync, client.QueryAsync, options)
+    {
+    }
+
+    internal PublicEndpointWatcher(
+        Func<string, CancellationToken, Task<StunBindingResult>> askName,
+        Func<TransportAddress, CancellationToken, Task<StunBindingResult>> askAddress,
+        PublicEndpointWatcherOptions? options)
+    {
+        _options = options ?? new PublicEndpointWatcherOptions();
+        _options.Validate();
+        _servers = [.. _options.Servers.Distinct(StringComparer.OrdinalIgnoreCase)];
+        _ask = (name, token) =>
+        {
+            bool known;
+            TransportAddress address;
+            lock (_gate) known = _resolved.TryGetValue(name, out address);
+            return known ? askAddress(address, token) : askName(name, token);
+        };
+    }
+
+    /// <summary>Is called, on a thread of the pool, when the address or the kind of mapping has changed.</summary>
+    public event Action<PublicEndpointStatus>? Changed;
+
+    /// <summary>What is known now.</summary>
+    public PublicEndpointStatus Current => _current;
+
+    /// <summary>Begins the periodic rounds, the first at once.</summary>
+    /// <exception cref="InvalidOperationException">They have begun already.</exception>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (_periodic != Task.CompletedTask) throw new InvalidOperationException("The watcher was started already.");
+            _periodic = RunPeriodicallyAsync(_stopping.Token);
+        }
+    }
+
+    /// <summary>Asks now, or waits for the round that asks already; ends with the first answer, or when no server has answered.</summary>
+    /// <returns>What is known then; <see cref="PublicEndpointStatus.LastOutcome"/> tells whether this round brought an answer.</returns>
+    public Task<PublicEndpointStatus> RefreshAsync(CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (_firstAnswer is null || _firstAnswer.Task.IsCompleted)
+            {
+                _firstAnswer = new TaskCompletionSource<PublicEndpointStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
+                _rounds = RunRoundAsync(_rounds, _firstAnswer, _stopping.Token);
+            }
+
+            return _firstAnswer.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Ends the rounds.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            if (_isDisposed) return;
+            _isDisposed = true;
+        }
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _periodic.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _rounds.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stopping.Dispose();
+    }
+
+    private async Task RunPeriodicallyAsync(CancellationToken stopping)
+    {
+        await Task.Yield();
+        while (!stopping.IsCancellationRequested)
+        {
+            await RefreshAsync(stopping).ConfigureAwait(false);
+            double factor = 1 - Jitter + (2 * Jitter * RandomNumberGenerator.GetInt32(1001) / 1000);
+            await Task.Delay(_options.Period * factor, _options.TimeProvider, stopping).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RunRoundAsync(Task previous, TaskCompletionSource<PublicEndpointStatus> firstAnswer, CancellationToken stopping)
+    {
+        await previous.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            await AskAllAsync(firstAnswer, stopping).ConfigureAwait(false);
+            firstAnswer.TrySetResult(_current);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            firstAnswer.TrySetCanceled(stopping);
+        }
+        catch (Exception e)
+        {
+            firstAnswer.TrySetException(e);
+            throw;
+        }
+    }
+
+    private async Task AskAllAsync(TaskCompletionSource<PublicEndpointStatus> firstAnswer, CancellationToken stopping)
+    {
+        string[] names;
+        lock (_gate) names = [.. _servers.Take(_options.ServersPerRound)];
+        var answers = new List<StunBindingResult>(names.Length);
+        StunOutcome failure = StunOutcome.None;
+        Task<StunBindingResult>[] asks = [.. names.Select(n => AskAsync(n, stopping))];
+        await foreach (Task<StunBindingResult> ask in Task.WhenEach(asks).WithCancellation(stopping).ConfigureAwait(false))
+        {
+            StunBindingResult result = await ask.ConfigureAwait(false);
+            if (!result.IsSuccess)
+            {
+                failure = result.Outcome;
+                continue;
+            }
+
+            answers.Add(result);
+            if (!CanTrustAtOnce(result.MappedAddress)) continue;
+            if (answers.Count == 1) Publish(_current with { Address = result.MappedAddress, LastOutcome = StunOutcome.Success });
+            firstAnswer.TrySetResult(_current);
+        }
+
+        Publish(answers.Count == 0 ? _current with { LastOutcome = failure } : Judge(answers));
+    }
+
+    // Behind a NAT that maps each server differently, the answer of another server is no news.
+    private bool CanTrustAtOnce(TransportAddress mapped) =>
+        _current.Address is not { } known || known == mapped || _current.Mapping != NatMapping.Dependent;
+
+    private PublicEndpointStatus Judge(List<StunBindingResult> answers)
+    {
+        TransportAddress first = answers[0].MappedAddress;
+        bool isStillSeen = _current.Address is { } known && answers.Any(a => a.MappedAddress == known);
+        StunBindingResult[] comparable = [.. answers.Where(a => a.MappedAddress.IsIPv4 == first.IsIPv4)];
+        NatMapping mapping = comparable.Any(a => a.MappedAddress != first) ? NatMapping.Dependent
+            : comparable.DistinctBy(a => a.Server.AddressBits).Count() > 1 ? NatMapping.EndpointIndependent
+            : _current.Mapping;
+        return new PublicEndpointStatus(isStillSeen ? _current.Address : first, mapping, StunOutcome.Success);
+    }
+
+    private async Task<StunBindingResult> AskAsync(string name, CancellationToken stopping)
+    {
+        StunBindingResult result = await _ask(name, stopping).ConfigureAwait(false);
+        lock (_gate)
+        {
+            if (result.IsSuccess)
+            {
+                _resolved[name] = result.Server;
+            }
+            else
+            {
+                _resolved.Remove(name);
+                _servers.Remove(name);
+                _servers.Add(name);
+            }
+        }
+
+        return result;
+    }
+
+    private void Publish(PublicEndpointStatus status)
+    {
+        PublicEndpointStatus before = _current;
+        _current = status;
+        if (before.Address == status.Address && before.Mapping == status.Mapping) return;
+        _options.Logger.LogInformation("The public address is {Address}, the mapping {Mapping}.", status.Address, status.Mapping);
+        try
+        {
+            Changed?.Invoke(status);
+        }
+#pragma warning disable CA1031 // a listener that throws must not end the watch; it is told in the log
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _options.Logger.LogError(e, "A listener to changes of the public address threw.");
+        }
+    }
+}

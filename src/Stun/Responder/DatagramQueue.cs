@@ -1,0 +1,73 @@
+using CS3103P2P.Protocol;
+using CS3103P2P.Transport;
+
+namespace CS3103P2P.Stun;
+
+/// <summary>Datagrams that wait to be sent: a ring over one array, so that a full queue drops and nothing allocates.</summary>
+internal sealed class DatagramQueue
+{
+    private readonly byte[] _arena;
+    private readonly Item[] _items;
+    private int _head;
+    private int _writeAt;
+
+    /// <param name="capacityBytes">Most payload bytes that may wait.</param>
+    /// <param name="maxDatagrams">Most datagrams that may wait.</param>
+    public DatagramQueue(int capacityBytes, int maxDatagrams)
+    {
+        _arena = new byte[capacityBytes];
+        _items = new Item[maxDatagrams];
+    }
+
+    /// <summary>How many datagrams wait.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Finds room for a datagram, which counts as queued at once.</summary>
+    /// <returns>False when the queue is full.</returns>
+    public bool TryReserve(TransportAddress destination, int bytes, out Span<byte> place)
+    {
+        place = default;
+        if (Count == _items.Length || !TryFindRoom(bytes, out int start)) return false;
+        _items[(_head + Count) % _items.Length] = new Item(destination, start, bytes);
+        Count++;
+        _writeAt = start + bytes;
+        place = _arena.AsSpan(start, bytes);
+        return true;
+    }
+
+    /// <summary>Queues a copy of a datagram; false when the queue is full.</summary>
+    public bool TryEnqueue(TransportAddress destination, ReadOnlySpan<byte> datagram)
+    {
+        if (!TryReserve(destination, datagram.Length, out Span<byte> place)) return false;
+        datagram.CopyTo(place);
+        return true;
+    }
+
+    /// <summary>Takes the oldest datagram; false when there is none, or the buffer is too small for it.</summary>
+    public bool TryDequeue(Span<byte> buffer, out Transmit transmit)
+    {
+        transmit = default;
+        if (Count == 0) return false;
+        Item item = _items[_head];
+        _head = (_head + 1) % _items.Length;
+        Count--;
+        if (item.Bytes > buffer.Length) return false;
+        _arena.AsSpan(item.Start, item.Bytes).CopyTo(buffer);
+        transmit = new Transmit(item.Destination, item.Bytes);
+        return true;
+    }
+
+    private bool TryFindRoom(int bytes, out int start)
+    {
+        start = 0;
+        if (Count == 0) return bytes <= _arena.Length;
+        int readAt = _items[_head].Start;
+        start = _writeAt;
+        if (_writeAt <= readAt) return bytes <= readAt - _writeAt;
+        if (bytes <= _arena.Length - _writeAt) return true;
+        start = 0;
+        return bytes <= readAt;
+    }
+
+    private readonly record struct Item(TransportAddress Destination, int Start, int Bytes);
+}
