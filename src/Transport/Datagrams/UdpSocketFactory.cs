@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
 
 namespace CS3103P2P.Transport;
 
@@ -12,7 +10,7 @@ internal static class UdpSocketFactory
 
     public static IDatagramSocket Bind(DatagramEndpointOptions options)
     {
-        Socket socket = CreateBound(options);
+        Socket socket = SocketBinder.Bind(options.LocalAddress, SocketType.Dgram, ProtocolType.Udp, options.Logger);
         try
         {
             Configure(socket, options);
@@ -21,52 +19,6 @@ internal static class UdpSocketFactory
         catch
         {
             socket.Dispose();
-            throw;
-        }
-    }
-
-    private static Socket CreateBound(DatagramEndpointOptions options)
-    {
-        bool anyAddress = options.LocalAddress.AddressBits == UInt128.Zero;
-        bool v6 = !options.LocalAddress.IsIPv4 && (Socket.OSSupportsIPv6 || !anyAddress);
-        if (v6)
-        {
-            Socket? dual = TryCreateV6(options, mayFallBack: anyAddress);
-            if (dual is not null) return dual;
-        }
-
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        try
-        {
-            socket.Bind(new IPEndPoint(anyAddress ? IPAddress.Any : options.LocalAddress.ToIPAddress(), options.LocalAddress.Port));
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    // A kernel may offer IPv6 sockets and yet have no IPv6 (disabled by sysctl, or by a container): then binding says so.
-    private static Socket? TryCreateV6(DatagramEndpointOptions options, bool mayFallBack)
-    {
-        Socket? socket = null;
-        try
-        {
-            socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp) { DualMode = true };
-            socket.Bind(options.LocalAddress.ToIPEndPoint());
-            return socket;
-        }
-        catch (SocketException e) when (mayFallBack && e.SocketErrorCode is not SocketError.AddressAlreadyInUse and not SocketError.AccessDenied)
-        {
-            socket?.Dispose();
-            options.Logger.LogInformation("No IPv6 for datagrams ({Reason}); IPv4 alone.", e.SocketErrorCode);
-            return null;
-        }
-        catch
-        {
-            socket?.Dispose();
             throw;
         }
     }

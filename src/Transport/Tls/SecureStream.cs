@@ -1,0 +1,199 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using CS3103P2P.Protocol;
+
+namespace CS3103P2P.Transport;
+
+/// <summary>
+/// TLS 1.3 over any stream, in which both sides prove the keys that their peer ids name. One reader and one writer may run at the same time.
+/// </summary>
+public sealed class SecureStream : Stream
+{
+    private static readonly SslApplicationProtocol Protocol = new("cs3103p2p/1");
+    private readonly SslStream _tls;
+
+    private SecureStream(SslStream tls, PeerId remotePeer)
+    {
+        _tls = tls;
+        RemotePeer = remotePeer;
+    }
+
+    /// <summary>How long a handshake may take.</summary>
+    public static TimeSpan HandshakeTimeout { get; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The other side, as its key proves.</summary>
+    public PeerId RemotePeer { get; }
+
+    /// <inheritdoc/>
+    public override bool CanRead => _tls.CanRead;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => _tls.CanWrite;
+
+    /// <inheritdoc/>
+    public override long Length => throw new NotSupportedException("A secure stream has no length.");
+
+    /// <inheritdoc/>
+    public override long Position
+    {
+        get => throw new NotSupportedException("A secure stream has no position.");
+        set => throw new NotSupportedException("A secure stream has no position.");
+    }
+
+    /// <summary>Begins TLS as the side that connected. Takes the stream over: it is closed with this one, or at once on failure.</summary>
+    /// <param name="inner">The stream below.</param>
+    /// <param name="self">The own key.</param>
+    /// <param name="expected">The peer that must answer; null accepts any.</param>
+    /// <param name="cancellationToken">Gives the handshake up.</param>
+    /// <exception cref="PeerAuthenticationException">The handshake failed, took too long, or another peer answered.</exception>
+    public static Task<SecureStream> AuthenticateAsClientAsync(
+        Stream inner, PeerIdentity self, PeerId? expected, CancellationToken cancellationToken = default) =>
+        AuthenticateAsClientAsync(inner, self, expected, HandshakeTimeout, cancellationToken);
+
+    /// <summary>Begins TLS as the side that accepted. Takes the stream over: it is closed with this one, or at once on failure.</summary>
+    /// <param name="inner">The stream below.</param>
+    /// <param name="self">The own key.</param>
+    /// <param name="cancellationToken">Gives the handshake up.</param>
+    /// <exception cref="PeerAuthenticationException">The handshake failed or took too long.</exception>
+    public static Task<SecureStream> AuthenticateAsServerAsync(Stream inner, PeerIdentity self, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(self);
+        var check = new PeerCertificateCheck(expected: null);
+        var options = new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = ContextOf(self),
+            ClientCertificateRequired = true,
+            RemoteCertificateValidationCallback = check.Validate,
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            EnabledSslProtocols = SslProtocols.Tls13,
+            ApplicationProtocols = [Protocol],
+            AllowRenegotiation = false,
+            AllowTlsResume = false,   // a resumed session would skip the certificates
+        };
+        return HandshakeAsync(inner, check, (tls, token) => tls.AuthenticateAsServerAsync(options, token), HandshakeTimeout, cancellationToken);
+    }
+
+    /// <summary>Tells the other side that nothing more follows (close_notify); reading goes on.</summary>
+    public Task ShutdownAsync() => _tls.ShutdownAsync();
+
+    /// <inheritdoc/>
+    public override int Read(Span<byte> buffer) => _tls.Read(buffer);
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => _tls.Read(buffer, offset, count);
+
+    /// <inheritdoc/>
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _tls.ReadAsync(buffer, cancellationToken);
+
+    /// <inheritdoc/>
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        _tls.ReadAsync(buffer, offset, count, cancellationToken);
+
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<byte> buffer) => _tls.Write(buffer);
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => _tls.Write(buffer, offset, count);
+
+    /// <inheritdoc/>
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _tls.WriteAsync(buffer, cancellationToken);
+
+    /// <inheritdoc/>
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        _tls.WriteAsync(buffer, offset, count, cancellationToken);
+
+    /// <inheritdoc/>
+    public override void Flush() => _tls.Flush();
+
+    /// <inheritdoc/>
+    public override Task FlushAsync(CancellationToken cancellationToken) => _tls.FlushAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("A secure stream cannot seek.");
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException("A secure stream has no length.");
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        await _tls.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    internal static Task<SecureStream> AuthenticateAsClientAsync(
+        Stream inner, PeerIdentity self, PeerId? expected, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(self);
+        var check = new PeerCertificateCheck(expected);
+        var options = new SslClientAuthenticationOptions
+        {
+            TargetHost = string.Empty,
+            ClientCertificateContext = ContextOf(self),
+            RemoteCertificateValidationCallback = check.Validate,
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            EnabledSslProtocols = SslProtocols.Tls13,
+            ApplicationProtocols = [Protocol],
+            AllowRenegotiation = false,
+            AllowTlsResume = false,   // a resumed session would skip the certificates
+        };
+        return HandshakeAsync(inner, check, (tls, token) => tls.AuthenticateAsClientAsync(options, token), timeout, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _tls.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private static SslStreamCertificateContext ContextOf(PeerIdentity self) =>
+        SslStreamCertificateContext.Create(self.Certificate, additionalCertificates: null, offline: true);
+
+    private static async Task<SecureStream> HandshakeAsync(
+        Stream inner, PeerCertificateCheck check, Func<SslStream, CancellationToken, Task> handshake, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        bounded.CancelAfter(timeout);
+        var tls = new SslStream(inner, leaveInnerStreamOpen: false);
+        bool done = false;
+        try
+        {
+            await handshake(tls, bounded.Token).ConfigureAwait(false);
+            if (check.Remote is not { } remote) throw Failed(PeerAuthenticationFailure.NoKey, null);
+            if (tls.NegotiatedApplicationProtocol != Protocol) throw Failed(PeerAuthenticationFailure.Handshake, null);
+            done = true;
+            return new SecureStream(tls, remote);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Failed(PeerAuthenticationFailure.TimedOut, e);
+        }
+        catch (Exception e) when (e is AuthenticationException or (IOException and not PeerAuthenticationException))
+        {
+            throw Failed(check.Failure ?? PeerAuthenticationFailure.Handshake, e);
+        }
+        finally
+        {
+            if (!done) await tls.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static PeerAuthenticationException Failed(PeerAuthenticationFailure failure, Exception? inner) => new(
+        failure,
+        failure switch
+        {
+            PeerAuthenticationFailure.NoKey => "The peer showed no usable key.",
+            PeerAuthenticationFailure.WrongPeer => "Another peer answered than the one that was asked for.",
+            PeerAuthenticationFailure.TimedOut => "The peer did not finish the TLS handshake in time.",
+            _ => $"The TLS handshake failed: {inner?.Message ?? "the peer does not speak this protocol"}",
+        },
+        inner);
+}
