@@ -28,6 +28,12 @@ public sealed class DatagramEndpointOptions
     /// <summary>Uses the portable socket calls even where the kernel could batch. Default false.</summary>
     public bool ForcePortableIo { get; init; }
 
+    /// <summary>
+    /// Lets routers cut large datagrams in pieces. Default false: a datagram larger than the path is lost, which path MTU discovery needs and
+    /// which spares NATs that drop pieces. A server whose protocol has long replies sets it.
+    /// </summary>
+    public bool AllowFragments { get; init; }
+
     internal void Validate()
     {
         const int MinBufferBytes = 4 << 10, MaxBufferBytes = 256 << 20;

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 
 namespace CS3103P2P.Transport;
 
@@ -14,7 +15,14 @@ internal static class UdpSocketFactory
         try
         {
             Configure(socket, options);
-            return new PortableDatagramSocket(socket, options.Logger);
+            IDatagramSocket driven = Drive(socket, options);
+            options.Logger.LogDebug(
+                "Datagrams at {Address} ({Path}): receive buffer {ReceiveBytes}, send buffer {SendBytes} bytes.",
+                driven.LocalAddress,
+                driven.Description,
+                socket.ReceiveBufferSize,
+                socket.SendBufferSize);
+            return driven;
         }
         catch
         {
@@ -23,11 +31,45 @@ internal static class UdpSocketFactory
         }
     }
 
+    private static IDatagramSocket Drive(Socket socket, DatagramEndpointOptions options)
+    {
+        LinuxDatagramSocket? batched = options.ForcePortableIo ? null : LinuxDatagramSocket.TryCreate(socket, options.Logger);
+        return batched is not null ? batched : new PortableDatagramSocket(socket, options.Logger);
+    }
+
     private static void Configure(Socket socket, DatagramEndpointOptions options)
     {
         socket.Blocking = false;
         socket.ReceiveBufferSize = options.ReceiveBufferBytes;
         socket.SendBufferSize = options.SendBufferBytes;
         if (OperatingSystem.IsWindows()) socket.IOControl(SioUdpConnReset, [0, 0, 0, 0], null);
+        if (!options.AllowFragments) ForbidFragments(socket, options.Logger);
+    }
+
+    /// <summary>
+    /// Sets the "don't fragment" bit, so that a datagram larger than the path is lost, which path MTU discovery (RFC 8899) can see,
+    /// and not cut in pieces that many NATs drop.
+    /// </summary>
+    private static void ForbidFragments(Socket socket, ILogger logger)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            // PROBE sets the bit, and ignores the kernel's own opinion of the path, which anybody's ICMP can form.
+            int descriptor = (int)socket.Handle;
+            int error = LinuxNative.TrySetOption(descriptor, LinuxNative.SolIp, LinuxNative.IpMtuDiscover, LinuxNative.IpPmtuDiscProbe);
+            if (socket.AddressFamily == AddressFamily.InterNetworkV6)
+                error |= LinuxNative.TrySetOption(descriptor, LinuxNative.SolIpv6, LinuxNative.Ipv6MtuDiscover, LinuxNative.IpPmtuDiscProbe);
+            if (error != 0) logger.LogDebug("The kernel refuses to forbid fragments (error {Error}).", error);
+            return;
+        }
+
+        try
+        {
+            socket.DontFragment = true;
+        }
+        catch (SocketException e)
+        {
+            logger.LogDebug("The system refuses to forbid fragments ({Reason}).", e.SocketErrorCode);
+        }
     }
 }
