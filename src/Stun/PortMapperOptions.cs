@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace CS3103P2P.Stun;
@@ -21,7 +22,7 @@ public sealed class PortMapperOptions
     /// <summary>The name that a router's owner sees beside the mapping (UPnP), at most 32 ASCII letters, digits, spaces and dashes.</summary>
     public string Description { get; init; } = "CS3103P2P";
 
-    /// <summary>The router; null (the default) finds the default route's and follows its changes.</summary>
+    /// <summary>The IPv4 router; null (the default) finds the default route's and follows its changes.</summary>
     public IPAddress? Gateway { get; init; }
 
     /// <summary>Our address on the router's network; required with <see cref="Gateway"/>, otherwise found.</summary>
@@ -52,5 +53,7 @@ public sealed class PortMapperOptions
             throw new ArgumentException("A description has 1 to 32 ASCII letters, digits, spaces and dashes.", nameof(Description));
         if (Gateway is null != LocalAddress is null)
             throw new ArgumentException("Gateway and LocalAddress are given together or not at all.", nameof(Gateway));
+        if (Gateway is not null && (Gateway.AddressFamily != AddressFamily.InterNetwork || LocalAddress!.AddressFamily != AddressFamily.InterNetwork))
+            throw new ArgumentException("Gateway and LocalAddress are IPv4 addresses.", nameof(Gateway));
     }
 }
