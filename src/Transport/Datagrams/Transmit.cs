@@ -12,6 +12,12 @@ namespace CS3103P2P.Transport;
 /// <param name="SegmentBytes">Bytes of each datagram; equal to <paramref name="TotalBytes"/> for a single one.</param>
 public readonly record struct Transmit(TransportAddress Destination, int TotalBytes, int SegmentBytes)
 {
+    /// <summary>
+    /// Whether the network may cut the datagram up: only for one that a path turned out too narrow for, and that cannot be made smaller.
+    /// A socket that cannot do this sends it as any other.
+    /// </summary>
+    public bool MayFragment { get; init; }
+
     /// <summary>A single datagram.</summary>
     public Transmit(TransportAddress destination, int bytes)
         : this(destination, bytes, bytes)
