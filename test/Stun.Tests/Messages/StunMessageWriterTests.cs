@@ -39,8 +39,8 @@ public sealed class StunMessageWriterTests
     [TestMethod]
     public void Write_AttributesOfEveryForm_ReadBackTheSame()
     {
-        var v6 = Address("[2001:db8::5]:443");
-        var v4 = Address("198.51.100.7:65535");
+        var v6 = Addresses.Of("[2001:db8::5]:443");
+        var v4 = Addresses.Of("198.51.100.7:65535");
         var buffer = new byte[500];
         var writer = new StunMessageWriter(buffer, StunClass.ErrorResponse, StunMethod.Allocate, Ids.Of(7));
         writer.WriteErrorCode(438, "Stale Nonce"u8);
@@ -98,7 +98,4 @@ public sealed class StunMessageWriterTests
 
     [TestMethod]
     public void Compute_Crc32CheckValue_IsTheStandardOne() => Assert.AreEqual(0xcbf43926u, Crc32.Compute("123456789"u8));
-
-    private static TransportAddress Address(string text) =>
-        TransportAddress.TryParse(text, 0, out TransportAddress address) ? address : throw new ArgumentException(text);
 }
