@@ -78,6 +78,25 @@ public sealed class ChunkBitmap
     /// <summary>The first clear chunk at or after <paramref name="from"/>; -1 when there is none.</summary>
     public int NextClear(int from) => Next(from, ulong.MaxValue);
 
+    /// <summary>The first chunk at or after <paramref name="from"/> that is set here and in <paramref name="other"/>; -1 when there is none.</summary>
+    /// <exception cref="ArgumentException">The bitmaps differ in length.</exception>
+    public int NextSetInBoth(ChunkBitmap other, int from)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (other.Length != Length) throw new ArgumentException("The bitmaps differ in length.", nameof(other));
+        ArgumentOutOfRangeException.ThrowIfNegative(from);
+        if (from >= Length) return -1;
+        int index = from / BitsPerWord;
+        ulong word = _words[index] & other._words[index] & (ulong.MaxValue << (from % BitsPerWord));
+        while (word == 0)
+        {
+            if (++index == _words.Length) return -1;
+            word = _words[index] & other._words[index];
+        }
+
+        return (int)(((long)index * BitsPerWord) + BitOperations.TrailingZeroCount(word));
+    }
+
     /// <summary>An independent copy.</summary>
     public ChunkBitmap Clone()
     {

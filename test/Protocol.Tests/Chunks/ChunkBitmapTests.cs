@@ -66,6 +66,30 @@ public sealed class ChunkBitmapTests
     }
 
     [TestMethod]
+    public void NextSetInBoth_RandomBitmaps_AgreesWithAModel()
+    {
+        var random = new Random(11);
+        for (int length = 1; length < 300; length += 13)
+        {
+            var left = new ChunkBitmap(length);
+            var right = new ChunkBitmap(length);
+            for (int i = 0; i < length / 3; i++)
+            {
+                left.Set(random.Next(length));
+                right.Set(random.Next(length));
+            }
+
+            for (int from = 0; from <= length; from++)
+            {
+                int expected = Enumerable.Range(from, length - from).Where(i => left.IsSet(i) && right.IsSet(i)).DefaultIfEmpty(-1).First();
+                Assert.AreEqual(expected, left.NextSetInBoth(right, from), $"length {length}, from {from}");
+            }
+        }
+
+        Assert.ThrowsExactly<ArgumentException>(() => new ChunkBitmap(3).NextSetInBoth(new ChunkBitmap(4), 0));
+    }
+
+    [TestMethod]
     public void IsSet_OutsideTheBitmap_Throws()
     {
         var bitmap = new ChunkBitmap(3);
