@@ -16,6 +16,8 @@ public sealed class PurityTests
         "src/Protocol",
         "src/Transport/Utp",
         "src/Stun/Messages",
+        "src/Stun/Transactions",
+        "src/Stun/Responder",
         "src/Stun/Nat",
         "src/Stun/Turn",
         "src/Stun/Ice",
