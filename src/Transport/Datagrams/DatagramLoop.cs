@@ -122,16 +122,14 @@ internal sealed class DatagramLoop
         for (int slot = 0; slot < slots; slot++)
         {
             ReadOnlySpan<byte> rest = _socket.GetReceived(slot, out TransportAddress source, out int segmentBytes);
-            int bytes = rest.Length, datagrams = 0;
+            Counters.CountReceived(Math.Max(1, SegmentsIn(rest.Length, segmentBytes)), rest.Length);
             do
             {
                 ReadOnlySpan<byte> datagram = rest[..Math.Min(segmentBytes, rest.Length)];
                 rest = rest[datagram.Length..];
-                datagrams++;
                 Dispatch(now, source, datagram);
             }
             while (!rest.IsEmpty);
-            Counters.CountReceived(datagrams, bytes);
         }
     }
 
@@ -219,14 +217,14 @@ internal sealed class DatagramLoop
     {
         Span<byte> rest = _transmitBuffer.AsSpan(_unsentStart, _unsent.TotalBytes - _unsentStart);
         SendOutcome outcome = _socket.Send(_unsent.Destination, rest, _unsent.SegmentBytes, out int taken);
-        Counters.CountSent(SegmentsIn(taken), taken);
+        Counters.CountSent(SegmentsIn(taken, _unsent.SegmentBytes), taken);
         _unsentStart += taken;
         if (outcome != SendOutcome.Dropped) return;
-        Counters.CountSendsDropped(SegmentsIn(_unsent.TotalBytes - _unsentStart));
+        Counters.CountSendsDropped(SegmentsIn(_unsent.TotalBytes - _unsentStart, _unsent.SegmentBytes));
         _unsentStart = _unsent.TotalBytes;
     }
 
-    private int SegmentsIn(int bytes) => (bytes + _unsent.SegmentBytes - 1) / _unsent.SegmentBytes;
+    private static int SegmentsIn(int bytes, int segmentBytes) => bytes == 0 ? 0 : ((bytes - 1) / segmentBytes) + 1;
 
     private void Sleep()
     {

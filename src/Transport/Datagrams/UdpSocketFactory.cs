@@ -50,7 +50,7 @@ internal static class UdpSocketFactory
     /// Sets the "don't fragment" bit, so that a datagram larger than the path is lost, which path MTU discovery (RFC 8899) can see,
     /// and not cut in pieces that many NATs drop.
     /// </summary>
-    private static void ForbidFragments(Socket socket, ILogger logger)
+    internal static void ForbidFragments(Socket socket, ILogger logger)
     {
         if (OperatingSystem.IsLinux())
         {
