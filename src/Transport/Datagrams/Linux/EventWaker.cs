@@ -34,7 +34,7 @@ internal sealed unsafe class EventWaker : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            one = 0;   // the loop has ended: there is nobody left to wake
+            // The loop has ended: there is nobody left to wake.
         }
     }
 
