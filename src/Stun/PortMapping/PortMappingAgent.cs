@@ -19,7 +19,7 @@ internal sealed class PortMappingAgent
     /// <summary>How long a protocol that answered the probe may take to map.</summary>
     internal static readonly TimeSpan MapTimeout = TimeSpan.FromSeconds(8);
 
-    /// <summary>When all have failed, they are asked again after this.</summary>
+    /// <summary>While nothing is mapped, everything is asked again from the beginning after this.</summary>
     internal static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(15);
 
     private const int RequestsPerRestart = 1_000_000;
@@ -223,11 +223,10 @@ internal sealed class PortMappingAgent
         IMappingMachine? best = Array.Find(_machines, machine => machine.Phase == MappingPhase.Available && !_rejected.Contains(machine));
         if (best is null)
         {
+            // A silent router is asked on at each protocol's pace, and from the beginning after a while: UPnP gives up for good.
             _chooseAt = null;
-            bool hopeless = _machines.All(machine => machine.Phase == MappingPhase.Failed || _rejected.Contains(machine));
-            if (!hopeless) return;
-            _settled = true;
             _retryAt ??= now + RetryInterval;
+            if (_machines.All(machine => machine.Phase == MappingPhase.Failed || _rejected.Contains(machine))) _settled = true;
             return;
         }
 
@@ -236,6 +235,7 @@ internal sealed class PortMappingAgent
         _chooseAt = betterMayCome ? _preferUntil : null;
         if (betterMayCome) return;
         _active = best;
+        _retryAt = null;
         _mapBy = now + MapTimeout;
         best.Map(now);
     }
