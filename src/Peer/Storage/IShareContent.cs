@@ -6,7 +6,7 @@ namespace CS3103P2P.Peer;
 /// What a peer can serve: chunks on disk that were verified, and the hashes by which others verify them. Every member may be called from any
 /// thread. Chunks, files and hash groups are numbered as in <see cref="ShareLayout"/>.
 /// </summary>
-internal interface IShareContent
+internal interface IShareContent : IAsyncDisposable
 {
     /// <summary>What is shared.</summary>
     ShareDescriptor Descriptor { get; }

@@ -37,6 +37,9 @@ public static class ManifestPath
         return true;
     }
 
+    /// <summary>Orders paths as a manifest does: by their UTF-8 bytes.</summary>
+    public static int Compare(string? a, string? b) => ManifestRules.ComparePaths(a ?? string.Empty, b ?? string.Empty);
+
     /// <summary>Turns the name of a share into a name that a file may have on every system: bad characters become <c>_</c>.</summary>
     public static string ToFileName(string shareName)
     {

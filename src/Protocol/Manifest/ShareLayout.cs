@@ -56,6 +56,14 @@ public sealed class ShareLayout
         return TryCreate(descriptor.ChunkSize, [new ManifestFile(descriptor.Name, descriptor.SizeBytes, descriptor.Root)])!;
     }
 
+    /// <summary>The layout of files of these lengths, whose roots are not known yet; null when one is negative or there are too many chunks.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The chunk size is not valid.</exception>
+    public static ShareLayout? OfLengths(int chunkSize, IReadOnlyList<long> lengths)
+    {
+        ArgumentNullException.ThrowIfNull(lengths);
+        return TryCreate(chunkSize, [.. lengths.Select(length => new ManifestFile(string.Empty, length, default))]);
+    }
+
     /// <summary>The layout of the files in this order; null when a length is negative or they have more chunks than a share may have.</summary>
     internal static ShareLayout? TryCreate(int chunkSize, IReadOnlyList<ManifestFile> files)
     {
