@@ -16,6 +16,9 @@ internal sealed class ConnectionTable
 
     public int Count { get; private set; }
 
+    /// <summary>All connections; one that has moved comes once for each of its addresses.</summary>
+    public IEnumerable<UtpConnection> All => _connections.Values;
+
     public bool Contains(TransportAddress address, ushort id) => _connections.ContainsKey(new Key(address, id));
 
     public UtpConnection? Find(TransportAddress address, ushort id)

@@ -101,7 +101,16 @@ internal sealed partial class UtpConnection
     /// <summary>Packets sent again so far.</summary>
     public long Retransmissions { get; private set; }
 
-    /// <summary>Whether it left the machine's table; the machine's own mark.</summary>
+    /// <summary>Whether the user closed it.</summary>
+    public bool IsClosing => _closeRequested;
+
+    /// <summary>Whether the user closed it and the peer does not have everything yet.</summary>
+    public bool IsDelivering => State == UtpState.Connected && _closeRequested && !(_finSent && _send.Count == 0);
+
+    /// <summary>Whoever is told of its events.</summary>
+    public object? Owner { get; set; }
+
+    /// <summary>Whether it waits for its turn to send; the machine's own mark.</summary>
     public bool IsReadyToTransmit { get; set; }
 
     /// <summary>Whether its events wait to be taken; the machine's own mark.</summary>

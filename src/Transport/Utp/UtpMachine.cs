@@ -42,6 +42,20 @@ internal sealed class UtpMachine : IDatagramMachine
     /// <summary>Whether SYNs are answered. Default: yes.</summary>
     public bool IsListening { get; set; } = true;
 
+    /// <summary>Whether a closed connection still delivers what was written to it.</summary>
+    public bool IsDelivering
+    {
+        get
+        {
+            foreach (UtpConnection connection in _table.All)
+            {
+                if (connection.IsDelivering) return true;
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>Opens a connection; null when there are too many.</summary>
     public UtpConnection? Connect(MonotonicTime now, TransportAddress remote)
     {
@@ -136,6 +150,21 @@ internal sealed class UtpMachine : IDatagramMachine
         connection.MoveTo(now, remote);
         Settle(connection);
         return true;
+    }
+
+    /// <summary>All connections at this moment.</summary>
+    public UtpConnection[] GetConnections() => [.. _table.All];
+
+    /// <summary>Ends all connections that were not closed by their user.</summary>
+    public void AbortOpen(UtpCloseReason reason)
+    {
+        foreach (UtpConnection connection in GetConnections())
+        {
+            UtpState before = connection.State;
+            if (!connection.IsClosing) connection.Abort(reason);
+            if (before == UtpState.SynReceived) HandleHalfOpenChange(connection);
+            Settle(connection);
+        }
     }
 
     private void Open(MonotonicTime now, TransportAddress source, in UtpHeader syn)
