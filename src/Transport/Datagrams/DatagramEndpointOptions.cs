@@ -13,7 +13,7 @@ public sealed class DatagramEndpointOptions
     /// </summary>
     public TransportAddress LocalAddress { get; init; }
 
-    /// <summary>The clock of all machines. Default: the system's.</summary>
+    /// <summary>The clock of all machines. Default: the system's. Whoever moves a clock by hand calls <see cref="DatagramEndpoint.Wake"/> after it.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Where the endpoint reports what goes wrong. Default: nowhere.</summary>

@@ -63,13 +63,20 @@ internal static class UdpSocketFactory
             return;
         }
 
+        // The option has the same number for both families; a system that lacks one of them says so.
+        TryForbidFragments(socket, SocketOptionLevel.IP, logger);
+        if (socket.AddressFamily == AddressFamily.InterNetworkV6) TryForbidFragments(socket, SocketOptionLevel.IPv6, logger);
+    }
+
+    private static void TryForbidFragments(Socket socket, SocketOptionLevel level, ILogger logger)
+    {
         try
         {
-            socket.DontFragment = true;
+            socket.SetSocketOption(level, SocketOptionName.DontFragment, true);
         }
         catch (SocketException e)
         {
-            logger.LogDebug("The system refuses to forbid fragments ({Reason}).", e.SocketErrorCode);
+            logger.LogDebug("The system refuses to forbid {Level} fragments ({Reason}).", level, e.SocketErrorCode);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using CS3103P2P.Protocol;
@@ -23,6 +24,7 @@ public sealed class PeerIdentity : IDisposable
     {
         _key = key;
         Certificate = SelfSign(key);
+        TlsContext = SslStreamCertificateContext.Create(Certificate, additionalCertificates: null, offline: true);
         Id = IdOf(Certificate.PublicKey);
     }
 
@@ -31,6 +33,9 @@ public sealed class PeerIdentity : IDisposable
 
     /// <summary>The certificate with its private key.</summary>
     internal X509Certificate2 Certificate { get; }
+
+    /// <summary>The same, prepared once for all handshakes.</summary>
+    internal SslStreamCertificateContext TlsContext { get; }
 
     /// <summary>Makes a new key, kept in memory alone.</summary>
     public static PeerIdentity Create() => new(ECDsa.Create(ECCurve.NamedCurves.nistP256));

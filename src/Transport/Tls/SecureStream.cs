@@ -65,7 +65,7 @@ public sealed class SecureStream : Stream
         var check = new PeerCertificateCheck(expected: null);
         var options = new SslServerAuthenticationOptions
         {
-            ServerCertificateContext = ContextOf(self),
+            ServerCertificateContext = self.TlsContext,
             ClientCertificateRequired = true,
             RemoteCertificateValidationCallback = check.Validate,
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
@@ -135,7 +135,7 @@ public sealed class SecureStream : Stream
         var options = new SslClientAuthenticationOptions
         {
             TargetHost = string.Empty,
-            ClientCertificateContext = ContextOf(self),
+            ClientCertificateContext = self.TlsContext,
             RemoteCertificateValidationCallback = check.Validate,
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             EnabledSslProtocols = SslProtocols.Tls13,
@@ -152,9 +152,6 @@ public sealed class SecureStream : Stream
         if (disposing) _tls.Dispose();
         base.Dispose(disposing);
     }
-
-    private static SslStreamCertificateContext ContextOf(PeerIdentity self) =>
-        SslStreamCertificateContext.Create(self.Certificate, additionalCertificates: null, offline: true);
 
     private static async Task<SecureStream> HandshakeAsync(
         Stream inner, PeerCertificateCheck check, Func<SslStream, CancellationToken, Task> handshake, TimeSpan timeout, CancellationToken cancellationToken)
