@@ -9,6 +9,7 @@ internal sealed class PeerState(int number, int chunkCount, MonotonicTime now)
     private const long DefaultRoundTripMicros = 100_000;
     private const long MinRoundTripMicros = 2_000;
     private const int PipelineRoundTrips = 3;
+    private const long RefillBytes = 256 * 1024;
     private const double AssumedBytesPerSecond = 1e6;
 
     /// <summary>Its number.</summary>
@@ -35,6 +36,7 @@ internal sealed class PeerState(int number, int chunkCount, MonotonicTime now)
     private readonly RateMeter _rate = new(now);
     private long _roundTripMicros = DefaultRoundTripMicros;
     private bool _askedWhileIdle;
+    private bool _isFilling;
 
     public bool IsPaused(MonotonicTime now) => now < PausedUntil;
 
@@ -43,7 +45,15 @@ internal sealed class PeerState(int number, int chunkCount, MonotonicTime now)
     {
         if (IsPaused(now) || Asked.Count >= limits.MaxPeerChunks) return false;
         if (Failures > 0) return Asked.Count == 0;
-        return Asked.Count < 2 || (long)Asked.Count * chunkSize < TargetBytes(now, limits);
+        if (Asked.Count < 2) return true;
+        long target = TargetBytes(now, limits);
+
+        long room = Math.Min(target, (long)limits.MaxPeerChunks * chunkSize) - ((long)Asked.Count * chunkSize);
+
+        // Small chunks are asked for together: a pipeline is filled up when some of it is empty, not chunk by chunk.
+        bool isRefill = room > 0 && (_isFilling || room >= Math.Min(target / 4, RefillBytes));
+        _isFilling = isRefill && room > chunkSize;
+        return isRefill;
     }
 
     /// <summary>Seconds until it will have given all that was asked of it and some more, as far as its rate tells.</summary>

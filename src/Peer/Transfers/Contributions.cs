@@ -1,0 +1,35 @@
+using CS3103P2P.Peer.Connectivity;
+using CS3103P2P.Protocol;
+
+namespace CS3103P2P.Peer.Transfers;
+
+/// <summary>Who gave how many good bytes to a download. Thread-safe.</summary>
+internal sealed class Contributions
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(PeerId? Peer, TransportAddress Address, string Transport), long> _bytes = [];
+
+    /// <summary>Bytes in all.</summary>
+    public long TotalBytes { get; private set; }
+
+    public void Add(PeerConnection connection, int bytes) => Add(connection.RemoteId, connection.RemoteAddress, connection.Transport, bytes);
+
+    public void Add(PeerId? peer, TransportAddress address, string transport, int bytes)
+    {
+        lock (_gate)
+        {
+            TotalBytes += bytes;
+            var key = (peer, address, transport);
+            _bytes[key] = _bytes.GetValueOrDefault(key) + bytes;
+        }
+    }
+
+    public IReadOnlyList<DownloadPeer> ToList()
+    {
+        lock (_gate)
+        {
+            return [.. _bytes.Select(entry => new DownloadPeer(entry.Key.Peer, entry.Key.Address, entry.Key.Transport, entry.Value))
+                .OrderByDescending(peer => peer.VerifiedBytes)];
+        }
+    }
+}

@@ -1,0 +1,480 @@
+using System.Buffers;
+using CS3103P2P.Peer.Connectivity;
+using CS3103P2P.Peer.Swarm;
+using CS3103P2P.Protocol;
+using CS3103P2P.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace CS3103P2P.Peer.Transfers;
+
+/// <summary>
+/// Runs a <see cref="DownloadMachine"/> on real connections: carries out what it wants, verifies chunks on pool threads while others come in,
+/// and tells it what became of them. Thread-safe.
+/// </summary>
+internal sealed class DownloadSession : IFetchListener, IAsyncDisposable
+{
+    private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ManifestTimeout = TimeSpan.FromSeconds(15);
+
+    private readonly Lock _gate = new();
+    private readonly IDownloadContent _content;
+    private readonly DownloadSessionOptions _options;
+    private readonly MonotonicClock _clock;
+    private readonly Dictionary<FetchChannel, SessionPeer> _peers = [];
+    private readonly Dictionary<int, SessionPeer> _byNumber = [];
+    private readonly List<SessionPeer> _touched = [];
+    private readonly Contributions _contributions = new();
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stop = new();
+    private ChunkSet _newlyVerified = new();
+    private DownloadMachine? _machine;
+    private SessionPeer? _manifestPeer;
+    private MonotonicTime _manifestAskedAt;
+    private Task _ticks = Task.CompletedTask;
+    private int _lastNumber;
+    private TaskCompletionSource? _verifiersDone;
+    private int _verifying;
+
+    public DownloadSession(IDownloadContent content, DownloadSessionOptions options)
+    {
+        _content = content;
+        _options = options;
+        _clock = new MonotonicClock(options.TimeProvider);
+        LastProgress = _clock.Now;
+    }
+
+    /// <summary>Completes when every chunk is verified; fails with a <see cref="StorageException"/> when the disk does.</summary>
+    public Task Completion => _done.Task;
+
+    /// <summary>Who gave how much.</summary>
+    public Contributions Contributions => _contributions;
+
+    /// <summary>When the last chunk was verified, or the session began.</summary>
+    public MonotonicTime LastProgress { get; private set; }
+
+    /// <summary>How long nothing has been verified.</summary>
+    public TimeSpan SinceProgress => _clock.Now - LastProgress;
+
+    /// <summary>Peers that have the share open for us.</summary>
+    public int OpenPeers
+    {
+        get
+        {
+            lock (_gate) return _peers.Values.Count(peer => peer.IsOpen);
+        }
+    }
+
+    /// <summary>Begins. Call once.</summary>
+    public void Start()
+    {
+        lock (_gate) TryBegin();
+        _ticks = TickLoopAsync();
+    }
+
+    /// <summary>Sets the most chunk bytes in flight.</summary>
+    public void SetBudget(long bytes)
+    {
+        lock (_gate)
+        {
+            if (_machine is { } machine) machine.BudgetBytes = bytes;
+            BudgetBytes = bytes;
+        }
+    }
+
+    private long BudgetBytes { get; set; } = long.MaxValue;
+
+    /// <summary>Opens the share with a peer; null when the connection takes no more.</summary>
+    public FetchChannel? Add(PeerConnection connection, string trackerName, ReadOnlySpan<byte> proof)
+    {
+        lock (_gate)
+        {
+            if (_stop.IsCancellationRequested || _peers.Keys.Any(channel => channel.Connection.RemoteId == connection.RemoteId)) return null;
+            if (connection.Fetch.Open(this, trackerName, _content.Descriptor.Root, proof) is not { } channel) return null;
+            var peer = new SessionPeer(++_lastNumber, channel);
+            channel.PeerNumber = peer.Number;
+            _peers.Add(channel, peer);
+            _byNumber.Add(peer.Number, peer);
+            return channel;
+        }
+    }
+
+    /// <summary>Whether this peer is in use.</summary>
+    public bool Contains(PeerId id)
+    {
+        lock (_gate) return _peers.Keys.Any(channel => channel.Connection.RemoteId == id);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        FetchChannel[] channels;
+        lock (_gate)
+        {
+            channels = [.. _peers.Keys];
+            _peers.Clear();
+            _byNumber.Clear();
+        }
+
+        foreach (FetchChannel channel in channels) channel.Close();
+        await _ticks.ConfigureAwait(false);
+        // Verifying threads write to the content, which is closed after this.
+        await WaitForVerifiersAsync().ConfigureAwait(false);
+        ReportVerified();
+        _done.TrySetCanceled();
+        _stop.Dispose();
+    }
+
+    void IFetchListener.OnInfo(FetchChannel channel, ShareDescriptor? descriptor)
+    {
+        ShareDescriptor ours = _content.Descriptor;
+        bool isSame = descriptor is not null && descriptor.Root == ours.Root && descriptor.SizeBytes == ours.SizeBytes
+            && descriptor.ChunkSize == ours.ChunkSize && descriptor.Kind == ours.Kind;
+        lock (_gate)
+        {
+            if (!_peers.TryGetValue(channel, out SessionPeer? peer) || peer.IsOpen) return;
+            if (!isSame)
+            {
+                _options.Logger.LogWarning("{Peer} offers something else under this root.", channel.Connection);
+                Remove(peer);
+                return;
+            }
+
+            peer.IsOpen = true;
+            _machine?.HandlePeerAdded(_clock.Now, peer.Number);
+            TryBegin();
+            Drain();
+        }
+    }
+
+    void IFetchListener.OnHave(FetchChannel channel, in HaveMessage have)
+    {
+        lock (_gate)
+        {
+            if (!_peers.TryGetValue(channel, out SessionPeer? peer)) return;
+            foreach (ChunkRange run in have)
+            {
+                if (_machine is not null && peer.IsOpen) _machine.HandleHave(_clock.Now, peer.Number, run);
+                else peer.EarlyHave.TryAdd(run, SessionPeer.MaxEarlyRuns);
+            }
+
+            Drain();
+        }
+    }
+
+    void IFetchListener.OnMetadata(FetchChannel channel, MetadataKey key, ReadOnlySpan<byte> data)
+    {
+        bool isGood = false;
+        try
+        {
+            isGood = !data.IsEmpty && Accept(key, data);
+        }
+        catch (StorageException e)
+        {
+            Fail(e);
+        }
+
+        lock (_gate)
+        {
+            if (!_peers.TryGetValue(channel, out SessionPeer? peer)) return;
+            if (key.Kind == MetadataKind.Manifest) EndManifest(peer, isGood, isRefused: data.IsEmpty);
+            else EndHashes(peer, key, isGood, isRefused: data.IsEmpty);
+            Drain();
+        }
+    }
+
+    void IFetchListener.OnRefused(FetchChannel channel, RefusalReason reason, int? chunk)
+    {
+        lock (_gate)
+        {
+            if (!_peers.TryGetValue(channel, out SessionPeer? peer)) return;
+            if (chunk is { } refused)
+            {
+                _machine?.HandleChunkRefused(_clock.Now, peer.Number, refused, reason == RefusalReason.Busy);
+            }
+            else
+            {
+                Refusals++;
+                _options.Logger.LogInformation("{Peer} refuses the share: {Reason}.", channel.Connection, reason);
+                Remove(peer);
+            }
+
+            Drain();
+        }
+    }
+
+    /// <summary>How often a peer refused the whole share.</summary>
+    public int Refusals { get; private set; }
+
+    void IFetchListener.OnBytes(FetchChannel channel, int bytes)
+    {
+        lock (_gate)
+        {
+            if (_peers.TryGetValue(channel, out SessionPeer? peer)) _machine?.HandleBytes(_clock.Now, peer.Number, bytes);
+        }
+    }
+
+    void IFetchListener.OnChunk(FetchChannel channel, int chunk, byte[] buffer, int length)
+    {
+        lock (_gate)
+        {
+            if (_peers.TryGetValue(channel, out SessionPeer? peer) && _machine!.HandleChunkReceived(_clock.Now, peer.Number, chunk))
+            {
+                _verifying++;
+                ThreadPool.UnsafeQueueUserWorkItem(Verify, new ReceivedChunk(peer, chunk, buffer, length), preferLocal: false);
+                Drain();
+                return;
+            }
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    void IFetchListener.OnClosed(FetchChannel channel, string reason)
+    {
+        lock (_gate)
+        {
+            if (!_peers.TryGetValue(channel, out SessionPeer? peer)) return;
+            _options.Logger.LogInformation("Lost {Peer}: {Reason}.", channel.Connection, reason);
+            Remove(peer);
+            Drain();
+        }
+    }
+
+    private void Verify(ReceivedChunk received)
+    {
+        ChunkVerdict verdict = ChunkVerdict.HashUnknown;
+        try
+        {
+            verdict = _content.AcceptChunk(received.Chunk, received.Buffer.AsSpan(0, received.Length));
+        }
+        catch (Exception e)
+        {
+            // On a pool thread an exception that escapes would end the process.
+            Fail(e as StorageException ?? new StorageException(StorageErrorReason.IoError, e.Message, e));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(received.Buffer);
+        }
+
+        lock (_gate)
+        {
+            Judge(received, verdict);
+            Drain();
+            if (--_verifying == 0) _verifiersDone?.TrySetResult();
+        }
+    }
+
+    private Task WaitForVerifiersAsync()
+    {
+        lock (_gate)
+        {
+            if (_verifying == 0) return Task.CompletedTask;
+            _verifiersDone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _verifiersDone.Task;
+        }
+    }
+
+    private void Judge(ReceivedChunk received, ChunkVerdict verdict)
+    {
+        int number = received.Peer.Number;
+        MonotonicTime now = _clock.Now;
+        switch (verdict)
+        {
+            case ChunkVerdict.Verified:
+                LastProgress = now;
+                _newlyVerified.Add(received.Chunk);
+                _contributions.Add(received.Peer.Channel.Connection, received.Length);
+                _options.Metrics.Verified();
+                _machine!.HandleChunkVerified(now, number, received.Chunk);
+                break;
+            case ChunkVerdict.Duplicate:
+                _machine!.HandleChunkVerified(now, number, received.Chunk);
+                break;
+            case ChunkVerdict.Corrupt:
+                _options.Metrics.Corrupt();
+                _options.Logger.LogWarning("{Peer} sent a wrong chunk {Chunk}; it is banned.", received.Peer.Channel.Connection, received.Chunk);
+                _machine!.HandleChunkCorrupt(now, number, received.Chunk);
+                break;
+            default:
+                _machine!.HandleChunkDropped(now, number, received.Chunk);
+                break;
+        }
+
+        if (_machine!.IsDone) _done.TrySetResult();
+    }
+
+    private bool Accept(MetadataKey key, ReadOnlySpan<byte> data) => key.Kind switch
+    {
+        MetadataKind.Manifest => _content.TryAcceptManifest(data),
+        MetadataKind.GroupRoots => _content.TryAcceptGroupRoots(key.Index, data),
+        _ => _content.TryAcceptHashGroup(key.Index, data),
+    };
+
+    private void EndHashes(SessionPeer peer, MetadataKey key, bool isGood, bool isRefused)
+    {
+        VerificationNeed need = key.Kind == MetadataKind.GroupRoots ? VerificationNeed.GroupRoots : VerificationNeed.HashGroup;
+        MonotonicTime now = _clock.Now;
+        if (isGood) _machine?.HandleMetadataAccepted(now, peer.Number, need, key.Index);
+        else if (isRefused) _machine?.HandleMetadataRefused(now, peer.Number, need, key.Index);
+        else _machine?.HandleMetadataCorrupt(now, peer.Number, need, key.Index);
+    }
+
+    private void EndManifest(SessionPeer peer, bool isGood, bool isRefused)
+    {
+        if (_manifestPeer == peer) _manifestPeer = null;
+        if (!isGood && _content.Layout is null)
+        {
+            if (!isRefused) _options.OnBanned?.Invoke(peer.Channel.Connection);
+            Remove(peer);
+        }
+
+        TryBegin();
+    }
+
+    // Makes the machine as soon as it is known how the share is cut; for that, a directory's manifest is fetched first.
+    private void TryBegin()
+    {
+        if (_machine is not null) return;
+        MonotonicTime now = _clock.Now;
+        if (_content.Layout is { } layout)
+        {
+            _machine = new DownloadMachine(layout, _content.SnapshotVerified(), _content.NeedFor, _options.Limits, _options.Random, now);
+            _machine.BudgetBytes = Math.Min(_machine.BudgetBytes, BudgetBytes);
+            foreach (SessionPeer peer in _peers.Values.Where(peer => peer.IsOpen))
+            {
+                _machine.HandlePeerAdded(now, peer.Number);
+                foreach (ChunkRange run in peer.EarlyHave.Runs) _machine.HandleHave(now, peer.Number, run);
+            }
+
+            if (_machine.IsDone) _done.TrySetResult();
+            return;
+        }
+
+        if (_manifestPeer is not null || _peers.Values.FirstOrDefault(peer => peer.IsOpen) is not { } first) return;
+        _manifestPeer = first;
+        _manifestAskedAt = now;
+        first.Channel.RequestMetadata(new MetadataKey(MetadataKind.Manifest, 0), expectedBytes: 0);
+    }
+
+    // Held: the gate. Orders stay in order because they are carried out under it.
+    private void Drain()
+    {
+        if (_machine is null) return;
+        MonotonicTime now = _clock.Now;
+        while (_machine.PollCommand(now, out SwarmCommand command)) Do(command);
+        foreach (SessionPeer peer in _touched)
+        {
+            peer.IsTouched = false;
+            peer.Channel.Flush();
+        }
+
+        _touched.Clear();
+    }
+
+    private void Do(SwarmCommand command)
+    {
+        if (command.Kind == SwarmCommandKind.RefreshPeers)
+        {
+            _options.OnRefresh?.Invoke();
+            return;
+        }
+
+        if (!_byNumber.TryGetValue(command.Peer, out SessionPeer? peer)) return;
+        ShareLayout layout = _content.Layout!;
+        switch (command.Kind)
+        {
+            case SwarmCommandKind.RequestChunk:
+                peer.Channel.Request(command.Chunk, layout.Locate(command.Chunk).Length);
+                if (!peer.IsTouched) _touched.Add(peer);
+                peer.IsTouched = true;
+                break;
+            case SwarmCommandKind.CancelChunk:
+                peer.Channel.Cancel(command.Chunk);
+                break;
+            case SwarmCommandKind.RequestMetadata:
+                peer.Channel.RequestMetadata(KeyOf(command), ExpectedBytes(layout, command));
+                break;
+            case SwarmCommandKind.BanPeer:
+                _options.Logger.LogWarning("{Peer} is banned.", peer.Channel.Connection);
+                _options.OnBanned?.Invoke(peer.Channel.Connection);
+                Remove(peer);
+                break;
+            case SwarmCommandKind.DropPeer:
+                _options.Logger.LogInformation("{Peer} is of no use; leaving it.", peer.Channel.Connection);
+                Remove(peer);
+                break;
+            default:
+                throw new InvalidOperationException($"The machine wants {command.Kind}.");
+        }
+    }
+
+    private static MetadataKey KeyOf(SwarmCommand command) =>
+        new(command.Need == VerificationNeed.GroupRoots ? MetadataKind.GroupRoots : MetadataKind.HashGroup, command.Index);
+
+    private static int ExpectedBytes(ShareLayout layout, SwarmCommand command)
+    {
+        if (command.Need == VerificationNeed.HashGroup) return layout.LocateGroup(command.Index).Chunks.Count * Sha256Digest.SizeInBytes;
+        int next = command.Index + 1 < layout.FileCount ? layout.FirstGroupOf(command.Index + 1) : layout.GroupCount;
+        return (next - layout.FirstGroupOf(command.Index)) * Sha256Digest.SizeInBytes;
+    }
+
+    private void Remove(SessionPeer peer)
+    {
+        if (!_peers.Remove(peer.Channel)) return;
+        _byNumber.Remove(peer.Number);
+        _machine?.HandlePeerRemoved(_clock.Now, peer.Number);
+        peer.Channel.Close();
+        if (_manifestPeer != peer) return;
+        _manifestPeer = null;
+        TryBegin();
+    }
+
+    private async Task TickLoopAsync()
+    {
+        using var timer = new PeriodicTimer(TickPeriod, _options.TimeProvider);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false)) Tick();
+        }
+        catch (OperationCanceledException)
+        {
+            _options.Logger.LogDebug("The download of {Name} stops.", _content.Descriptor.Name);
+        }
+    }
+
+    private void Tick()
+    {
+        lock (_gate)
+        {
+            MonotonicTime now = _clock.Now;
+            if (_machine?.Deadline is { } due && due <= now) _machine.HandleTimeout(now);
+            if (_manifestPeer is { } late && now - _manifestAskedAt > ManifestTimeout) Remove(late);
+            Drain();
+            if (_machine is null && _peers.Count == 0) _options.OnRefresh?.Invoke();
+        }
+
+        ReportVerified();
+    }
+
+    private void ReportVerified()
+    {
+        ChunkSet verified;
+        lock (_gate)
+        {
+            if (_newlyVerified.IsEmpty) return;
+            verified = _newlyVerified;
+            _newlyVerified = new ChunkSet();
+        }
+
+        _options.OnVerified?.Invoke(verified);
+    }
+
+    private void Fail(StorageException e)
+    {
+        _options.Logger.LogError("The download of {Name} fails: {Reason}", _content.Descriptor.Name, e.Message);
+        _done.TrySetException(e);
+    }
+
+    private sealed record ReceivedChunk(SessionPeer Peer, int Chunk, byte[] Buffer, int Length);
+}
