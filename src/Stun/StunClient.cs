@@ -45,8 +45,11 @@ public sealed class StunClient : IAsyncDisposable
     /// <summary>All STUN of the socket. Touch it on the socket's loop only.</summary>
     public StunMultiplexer Multiplexer { get; }
 
-    /// <summary>Attaches a new multiplexer to a shared socket and makes a client over both.</summary>
-    /// <exception cref="InvalidOperationException">The socket has a STUN machine.</exception>
+    /// <summary>TURN's data on the socket. Touch it on the socket's loop only; attached by <see cref="Attach"/> and <see cref="Bind"/>.</summary>
+    public TurnChannelRouter TurnChannels { get; } = new();
+
+    /// <summary>Attaches a new multiplexer, and a router of TURN's channels, to a shared socket and makes a client over them.</summary>
+    /// <exception cref="InvalidOperationException">The socket has a STUN or TURN machine.</exception>
     public static StunClient Attach(DatagramEndpoint endpoint, StunClientOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
@@ -136,8 +139,13 @@ public sealed class StunClient : IAsyncDisposable
         return new StunTransactionId(bytes);
     }
 
-    private void AttachMultiplexer() =>
+    internal DatagramEndpoint Endpoint => _endpoint;
+
+    private void AttachMultiplexer()
+    {
         _endpoint.Attach(DatagramKind.Stun, Multiplexer, _ => Multiplexer.Abort(_endpoint.Clock.Now));
+        _endpoint.Attach(DatagramKind.TurnChannel, TurnChannels, _ => TurnChannels.Abort(_endpoint.Clock.Now));
+    }
 
     /// <summary>Starts a machine on the loop and waits for its callback; cancels it on the loop.</summary>
     private async Task<T> RunAsync<T>(Func<Action<T>, Action> start, T whenClosed, CancellationToken cancellationToken)
