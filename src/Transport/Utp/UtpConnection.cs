@@ -105,7 +105,8 @@ internal sealed partial class UtpConnection
     public bool IsClosing => _closeRequested;
 
     /// <summary>Whether the user closed it and the peer does not have everything yet.</summary>
-    public bool IsDelivering => State == UtpState.Connected && _closeRequested && !(_finSent && _send.Count == 0);
+    public bool IsDelivering =>
+        State == UtpState.Connected && _closeRequested && (!_finSent || Outgoing.UsedBytes > 0 || (_send.Count > 0 && !_receive.IsFinished));
 
     /// <summary>Whoever is told of its events.</summary>
     public object? Owner { get; set; }
