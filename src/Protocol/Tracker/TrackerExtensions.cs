@@ -6,6 +6,9 @@ namespace CS3103P2P.Protocol;
 /// </summary>
 public ref struct TrackerExtensions
 {
+    /// <summary><c>id=</c> is there.</summary>
+    public readonly bool HasId => (Seen & Key.Id) != 0;
+
     /// <summary><c>id=</c>: chosen by the requester, echoed by the tracker.</summary>
     public ReadOnlySpan<byte> Id { get; internal set; }
 

@@ -30,13 +30,13 @@ public static class TrackerRequestParser
         if (verb.SequenceEqual("REFRESH"u8))
         {
             request.Verb = TrackerVerb.Refresh;
-            return ParseExtensions(ref tokens, ref request.ExtensionFields);
+            return ParseWithPeer(ref tokens, ref request);
         }
 
         if (verb.SequenceEqual("RENDEZVOUS"u8))
         {
             request.Verb = TrackerVerb.Rendezvous;
-            return ParseRendezvous(ref tokens, ref request);
+            return ParseWithPeer(ref tokens, ref request);
         }
 
         bool isReply = verb.SequenceEqual("RESPONSE"u8) || verb.SequenceEqual("ERROR"u8) || verb.SequenceEqual("CHALLENGE"u8);
@@ -166,11 +166,12 @@ public static class TrackerRequestParser
         return ParseExtensions(ref tail, ref request.ExtensionFields);
     }
 
-    private static TrackerRequestError ParseRendezvous(scoped ref TrackerTokenReader tokens, ref TrackerRequest request)
+    private static TrackerRequestError ParseWithPeer(scoped ref TrackerTokenReader tokens, ref TrackerRequest request)
     {
         TrackerRequestError error = ParseExtensions(ref tokens, ref request.ExtensionFields);
         if (error != TrackerRequestError.None) return error;
-        bool complete = !request.Extensions.Peer.IsEmpty && !request.Extensions.Offer.IsEmpty;
+        bool hasOffer = !request.Extensions.To.IsEmpty && !request.Extensions.Offer.IsEmpty;
+        bool complete = !request.Extensions.Peer.IsEmpty && (hasOffer || request.Verb == TrackerVerb.Refresh);
         return complete ? TrackerRequestError.None : TrackerRequestError.MissingExtension;
     }
 

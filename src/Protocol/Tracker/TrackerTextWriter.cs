@@ -34,7 +34,7 @@ public ref struct TrackerTextWriter(Span<byte> buffer)
     public void Advance(int bytes) => Length += bytes;
 
     /// <summary>Writes text.</summary>
-    public void Text(ReadOnlySpan<byte> utf8)
+    public void Text(scoped ReadOnlySpan<byte> utf8)
     {
         if (Done(utf8.TryCopyTo(Free))) Length += utf8.Length;
     }
@@ -54,27 +54,27 @@ public ref struct TrackerTextWriter(Span<byte> buffer)
     }
 
     /// <summary>Writes a name in wire form.</summary>
-    public void Name(ReadOnlySpan<byte> utf8, bool escapeEquals)
+    public void Name(scoped ReadOnlySpan<byte> utf8, bool escapeEquals)
     {
         if (Done(TrackerName.TryEncode(utf8, Free, escapeEquals, out int written))) Length += written;
     }
 
     /// <summary>Writes <c> key=value</c>.</summary>
-    public void Extension(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    public void Extension(scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> value)
     {
         Key(key);
         Text(value);
     }
 
     /// <summary>Writes <c> key=number</c>.</summary>
-    public void Extension(ReadOnlySpan<byte> key, long value)
+    public void Extension(scoped ReadOnlySpan<byte> key, long value)
     {
         Key(key);
         Number(value);
     }
 
     /// <summary>Writes <c> key=64 hexadecimal digits</c>.</summary>
-    public void Extension(ReadOnlySpan<byte> key, PeerId value)
+    public void Extension(scoped ReadOnlySpan<byte> key, PeerId value)
     {
         Span<byte> bytes = stackalloc byte[PeerId.SizeInBytes];
         value.CopyTo(bytes);
@@ -83,14 +83,14 @@ public ref struct TrackerTextWriter(Span<byte> buffer)
     }
 
     /// <summary>Writes <c> key=64 hexadecimal digits</c>.</summary>
-    public void Extension(ReadOnlySpan<byte> key, Sha256Digest value)
+    public void Extension(scoped ReadOnlySpan<byte> key, Sha256Digest value)
     {
         Key(key);
         if (Done(value.TryFormat(Free, out int written))) Length += written;
     }
 
     /// <summary>Writes <c> key=a.b.c.d:port</c> or <c> key=[v6]:port</c>.</summary>
-    public void Extension(ReadOnlySpan<byte> key, TransportAddress value)
+    public void Extension(scoped ReadOnlySpan<byte> key, TransportAddress value)
     {
         Key(key);
         if (Done(value.TryFormat(Free, out int written))) Length += written;
@@ -104,7 +104,7 @@ public ref struct TrackerTextWriter(Span<byte> buffer)
     }
 
     /// <summary>Writes <c> key=</c> and bytes in base64url.</summary>
-    public void Base64(ReadOnlySpan<byte> key, ReadOnlySpan<byte> bytes)
+    public void Base64(scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> bytes)
     {
         Key(key);
         if (Done(Base64Url.TryEncodeToUtf8(bytes, Free, out int written))) Length += written;
@@ -119,7 +119,7 @@ public ref struct TrackerTextWriter(Span<byte> buffer)
         Extension("kind"u8, kind == ShareKind.Directory ? "directory"u8 : "file"u8);
     }
 
-    private void Key(ReadOnlySpan<byte> key)
+    private void Key(scoped ReadOnlySpan<byte> key)
     {
         Text(" "u8);
         Text(key);

@@ -1,0 +1,95 @@
+using CS3103P2P.Protocol;
+using CS3103P2P.Stun;
+using CS3103P2P.Tracker.Udp;
+using CS3103P2P.Transport;
+
+namespace CS3103P2P.Tracker.Hosting;
+
+/// <summary>One UDP port of the tracker. STUN is answered on it too, since a peer that shares the port loses nothing by asking here.</summary>
+internal sealed class TrackerSocket : IAsyncDisposable
+{
+    private readonly DatagramEndpoint _endpoint;
+
+    private TrackerSocket(DatagramEndpoint endpoint) => _endpoint = endpoint;
+
+    /// <summary>The bound address.</summary>
+    public TransportAddress LocalAddress => _endpoint.LocalAddress;
+
+    /// <summary>Binds the port and starts to answer.</summary>
+    /// <param name="address">Where.</param>
+    /// <param name="core">The tracker, which all sockets share.</param>
+    /// <param name="gate">Held whenever the tracker is at work.</param>
+    /// <param name="clock">The tracker's clock, which is none of the socket's.</param>
+    /// <param name="options">Clock and log.</param>
+    public static TrackerSocket Bind(TransportAddress address, TrackerCore core, Lock gate, MonotonicClock clock, TrackerOptions options)
+    {
+        DatagramEndpoint endpoint = DatagramEndpoint.Bind(new DatagramEndpointOptions
+        {
+            LocalAddress = address,
+            TimeProvider = options.TimeProvider,
+            Logger = options.LoggerFactory.CreateLogger("CS3103P2P.Tracker.Datagrams"),
+        });
+        var machine = new GatedMachine(core.AddSocket(), gate, clock, endpoint.Clock);
+        endpoint.Attach(DatagramKind.Tracker, machine);
+        foreach (DatagramKind kind in (ReadOnlySpan<DatagramKind>)[DatagramKind.Foreign, DatagramKind.Utp, DatagramKind.TurnChannel])
+        {
+            endpoint.Attach(kind, new InputOnly(machine));
+        }
+
+        endpoint.Attach(DatagramKind.Stun, new StunResponderMachine(new StunResponder()));
+        return new TrackerSocket(endpoint);
+    }
+
+    /// <summary>Makes the socket send what waits.</summary>
+    public void Wake() => _endpoint.Wake();
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _endpoint.DisposeAsync();
+
+    /// <summary>Lets the loops of several sockets share one tracker, one at a time and by one clock.</summary>
+    private sealed class GatedMachine(TrackerMachine machine, Lock gate, MonotonicClock clock, MonotonicClock endpointClock) : IDatagramMachine
+    {
+        private readonly TimeSpan _offset = endpointClock.Now - clock.Now;
+
+        public MonotonicTime? Deadline
+        {
+            get
+            {
+                lock (gate) return machine.Deadline + _offset;
+            }
+        }
+
+        public void HandleDatagram(MonotonicTime now, TransportAddress source, ReadOnlySpan<byte> datagram)
+        {
+            lock (gate) machine.HandleDatagram(now - _offset, source, datagram);
+        }
+
+        public void HandleTimeout(MonotonicTime now)
+        {
+            lock (gate) machine.HandleTimeout(now - _offset);
+        }
+
+        public bool PollTransmit(MonotonicTime now, Span<byte> buffer, out Transmit transmit)
+        {
+            lock (gate) return machine.PollTransmit(now - _offset, buffer, out transmit);
+        }
+    }
+
+    /// <summary>Brings whatever else arrives to the tracker too, which answers it with an error; the replies leave by the other machine.</summary>
+    private sealed class InputOnly(GatedMachine machine) : IDatagramMachine
+    {
+        public MonotonicTime? Deadline => null;
+
+        public void HandleDatagram(MonotonicTime now, TransportAddress source, ReadOnlySpan<byte> datagram) => machine.HandleDatagram(now, source, datagram);
+
+        public void HandleTimeout(MonotonicTime now)
+        {
+        }
+
+        public bool PollTransmit(MonotonicTime now, Span<byte> buffer, out Transmit transmit)
+        {
+            transmit = default;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using CS3103P2P.Transport;
+
+namespace CS3103P2P.Tracker.Registry;
+
+/// <summary>
+/// Leases sorted by the second in which they end: a ring of lists. Setting and cancelling cost O(1), ending costs O(what ends), and nothing is allocated.
+/// </summary>
+internal sealed class LeaseWheel
+{
+    private const long TickMicros = 1_000_000;
+
+    private readonly Registrant?[] _slots;
+    private long _tick;
+
+    /// <param name="maxLease">The longest lease that is ever set.</param>
+    public LeaseWheel(TimeSpan maxLease) => _slots = new Registrant?[(int)Math.Ceiling(maxLease.TotalSeconds) + 2];
+
+    /// <summary>How many leases run.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>When <see cref="TakeEnded"/> is next worth calling; null when no lease runs.</summary>
+    public MonotonicTime? Deadline => Count == 0 ? null : new MonotonicTime((_tick + 1) * TickMicros);
+
+    /// <summary>Sets or moves the end of a lease.</summary>
+    public void Set(MonotonicTime now, Registrant registrant, TimeSpan lease)
+    {
+        Cancel(registrant);
+        if (Count == 0) _tick = Math.Max(_tick, now.Micros / TickMicros);
+        long end = (now + lease).Micros;
+        registrant.LeaseTick = Math.Clamp((end + TickMicros - 1) / TickMicros, _tick + 1, _tick + _slots.Length - 1);
+        ref Registrant? head = ref _slots[registrant.LeaseTick % _slots.Length];
+        registrant.NextLease = head;
+        if (head is not null) head.PreviousLease = registrant;
+        head = registrant;
+        Count++;
+    }
+
+    /// <summary>Forgets a lease; harmless when there is none.</summary>
+    public void Cancel(Registrant registrant)
+    {
+        if (registrant.LeaseTick < 0) return;
+        if (registrant.PreviousLease is { } previous) previous.NextLease = registrant.NextLease;
+        else _slots[registrant.LeaseTick % _slots.Length] = registrant.NextLease;
+        if (registrant.NextLease is { } next) next.PreviousLease = registrant.PreviousLease;
+        (registrant.PreviousLease, registrant.NextLease, registrant.LeaseTick) = (null, null, -1);
+        Count--;
+    }
+
+    /// <summary>Takes one registrant whose lease has ended; false when there is none.</summary>
+    public bool TakeEnded(MonotonicTime now, out Registrant? ended)
+    {
+        long reached = now.Micros / TickMicros;
+        if (reached - _tick > _slots.Length) _tick = reached - _slots.Length;
+        for (; Count > 0; _tick++)
+        {
+            ended = _slots[_tick % _slots.Length];
+            if (ended is not null && ended.LeaseTick <= _tick)
+            {
+                Cancel(ended);
+                return true;
+            }
+
+            if (_tick >= reached) break;
+        }
+
+        ended = null;
+        return false;
+    }
+}

@@ -1,0 +1,42 @@
+using CS3103P2P.Protocol;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace CS3103P2P.Tracker;
+
+/// <summary>How a <see cref="TrackerServer"/> runs. Read once, at start.</summary>
+public sealed class TrackerOptions
+{
+    /// <summary>Most addresses to listen on, for requests and for STUN each.</summary>
+    public const int MaxListenAddresses = 64;
+
+    /// <summary>Where to listen for requests; port 0 is a free one. Empty (the default) means every address, UDP port 80.</summary>
+    public IList<TransportAddress> Listen { get; } = [];
+
+    /// <summary>Where to answer STUN (RFC 8489) in the same process; port 0 is a free one. Empty (the default) means nowhere.</summary>
+    public IList<TransportAddress> Stun { get; } = [];
+
+    /// <summary>How long a peer stays registered after its last request, unless it asks for another time. 10 s to 1 h; default 2 min.</summary>
+    public TimeSpan DefaultLease { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>The same for programs that know no leases and so never refresh. 10 s to 24 h; default 1 h.</summary>
+    public TimeSpan LiteralLease { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Most files, 1 to 10,000,000. Default: 1,000,000.</summary>
+    public int MaxFiles { get; set; } = 1_000_000;
+
+    /// <summary>Most entries, an entry being one peer's chunks of one file; 1 to 50,000,000. Default: 4,000,000.</summary>
+    public int MaxEntries { get; set; } = 4_000_000;
+
+    /// <summary>Most entries of one IPv4 address or IPv6 /64, 1 to 10,000,000. Default: 20,000.</summary>
+    public int MaxEntriesPerSource { get; set; } = 20_000;
+
+    /// <summary>Requests a second that one IPv4 address or IPv6 /64 may make; what is above gets no reply. 0 for no limit. Default: 2,000. Loopback has no limit.</summary>
+    public int MaxRequestsPerSecond { get; set; } = 2_000;
+
+    /// <summary>Where log lines go. Default: nowhere.</summary>
+    public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
+
+    /// <summary>The clock of leases and cookies. Default: the system's.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+}

@@ -1,0 +1,134 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using CS3103P2P.Protocol;
+using CS3103P2P.Stun;
+using CS3103P2P.Tracker.Hosting;
+using CS3103P2P.Tracker.Registry;
+using CS3103P2P.Tracker.Udp;
+using CS3103P2P.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace CS3103P2P.Tracker;
+
+/// <summary>
+/// A running tracker: answers requests on one or more UDP ports, and STUN beside them. Several may run in one process. Thread-safe.
+/// <code>
+/// await using var tracker = await TrackerServer.StartAsync(new TrackerOptions());
+/// </code>
+/// </summary>
+public sealed class TrackerServer : IAsyncDisposable
+{
+    private readonly List<TrackerSocket> _sockets = [];
+    private readonly List<StunServer> _stunServers = [];
+    private readonly TrackerMeter _meter;
+    private readonly ILogger _logger;
+    private int _disposed;
+
+    private TrackerServer(TrackerCore core, ILogger logger)
+    {
+        _logger = logger;
+        _meter = new TrackerMeter(core);
+    }
+
+    /// <summary>The addresses on which requests are answered, with the ports that the system picked where none were given.</summary>
+    public IReadOnlyList<TransportAddress> ListenAddresses => [.. _sockets.Select(socket => socket.LocalAddress)];
+
+    /// <summary>The addresses on which STUN is answered.</summary>
+    public IReadOnlyList<TransportAddress> StunAddresses => [.. _stunServers.Select(server => server.LocalAddress)];
+
+    /// <summary>Binds the ports and starts to answer.</summary>
+    /// <param name="options">How to run; null for the defaults.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <exception cref="TrackerException">A port cannot be bound.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public static async Task<TrackerServer> StartAsync(TrackerOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new TrackerOptions();
+        string[] errors = [.. TrackerOptionsValidator.Errors(options)];
+        if (errors.Length > 0) throw new ArgumentException(string.Join(' ', errors), nameof(options));
+        cancellationToken.ThrowIfCancellationRequested();
+        ILogger logger = options.LoggerFactory.CreateLogger("CS3103P2P.Tracker");
+        TrackerCore core = CreateCore(options);
+        var server = new TrackerServer(core, logger);
+        try
+        {
+            server.Bind(options, core);
+        }
+        catch (SocketException)
+        {
+            await server.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+        catch (TrackerException)
+        {
+            await server.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        return server;
+    }
+
+    /// <summary>Closes the ports. Peers register again with the next tracker.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        foreach (TrackerSocket socket in _sockets) await socket.DisposeAsync().ConfigureAwait(false);
+        foreach (StunServer server in _stunServers) await server.DisposeAsync().ConfigureAwait(false);
+        _meter.Dispose();
+    }
+
+    [SuppressMessage("Security", "CA5394", Justification = "Samples of a swarm need no secrecy; cookies come from the secure source.")]
+    private static TrackerCore CreateCore(TrackerOptions options)
+    {
+        var settings = new TrackerCoreOptions
+        {
+            RequestsPerSecond = options.MaxRequestsPerSecond,
+            Limits = new RegistryLimits
+            {
+                DefaultLease = options.DefaultLease,
+                LiteralLease = options.LiteralLease,
+                MaxFiles = options.MaxFiles,
+                MaxEntries = options.MaxEntries,
+                MaxEntriesPerSource = options.MaxEntriesPerSource,
+            },
+        };
+        byte[] secret = RandomNumberGenerator.GetBytes(CookieJar.SecretBytes);
+        return new TrackerCore(settings, secret, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
+    }
+
+    private void Bind(TrackerOptions options, TrackerCore core)
+    {
+        var gate = new Lock();
+        var clock = new MonotonicClock(options.TimeProvider);
+        TransportAddress[] listen = options.Listen.Count > 0 ? [.. options.Listen] : [TransportAddress.FromBits(UInt128.Zero, TrackerLimits.DefaultTrackerPort)];
+        core.OfferQueued = socket => _sockets[socket].Wake();
+        lock (gate)   // no request is answered before all sockets stand
+        {
+            foreach (TransportAddress address in listen)
+            {
+                _sockets.Add(Try(address, "--listen", () => TrackerSocket.Bind(address, core, gate, clock, options)));
+                _logger.LogInformation("Answering requests on {Address}.", _sockets[^1].LocalAddress);
+            }
+        }
+
+        foreach (TransportAddress address in options.Stun)
+        {
+            var stun = new StunServerOptions { ListenAddress = address, TimeProvider = options.TimeProvider, Logger = _logger };
+            _stunServers.Add(Try(address, "--stun", () => StunServer.Start(stun)));
+            _logger.LogInformation("Answering STUN on {Address}.", _stunServers[^1].LocalAddress);
+        }
+    }
+
+    private static T Try<T>(TransportAddress address, string option, Func<T> bind)
+    {
+        try
+        {
+            return bind();
+        }
+        catch (SocketException e)
+        {
+            throw BindErrors.Explain(e, address, option);
+        }
+    }
+}
