@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CS3103P2P.Interop.Support;
 
 namespace CS3103P2P.Interop.PortMapping;
@@ -29,6 +30,7 @@ internal sealed class MiniupnpdLab : IAsyncDisposable
     private readonly NamespaceLab _lab = new();
     private readonly int _maxLifetimeSeconds;
     private LabProgram? _daemon;
+    private long _daemonStarted;
 
     private MiniupnpdLab(int maxLifetimeSeconds) => _maxLifetimeSeconds = maxLifetimeSeconds;
 
@@ -92,6 +94,9 @@ internal sealed class MiniupnpdLab : IAsyncDisposable
         await _lab.InAsync(Router, "kill", "-USR1", pid.Trim());
     }
 
+    /// <summary>How long the daemon has counted its epoch.</summary>
+    public TimeSpan DaemonAge => Stopwatch.GetElapsedTime(_daemonStarted);
+
     public int CountInDaemonLog(string text) => _daemon!.Output.Split('\n').Count(line => line.Contains(text, StringComparison.Ordinal));
 
     public ValueTask DisposeAsync() => _lab.DisposeAsync();
@@ -144,6 +149,7 @@ internal sealed class MiniupnpdLab : IAsyncDisposable
 
     private async Task StartDaemonAsync()
     {
+        _daemonStarted = Stopwatch.GetTimestamp();
         _daemon = _lab.Start(Router, "miniupnpd", "-d", "-f", Path.Combine(_lab.Folder, "miniupnpd.conf"), "-P", Path.Combine(_lab.Folder, "pid"));
         await _daemon.WaitForLineAsync("Listening for NAT-PMP/PCP traffic");
     }
