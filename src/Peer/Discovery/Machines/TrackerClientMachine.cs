@@ -1,0 +1,311 @@
+using System.Text;
+using CS3103P2P.Protocol;
+using CS3103P2P.Transport;
+
+namespace CS3103P2P.Peer.Discovery;
+
+/// <summary>
+/// A peer's side of the tracker's text protocol (docs/tracker-protocol.md): asks with retransmission, proves its address by the tracker's cookie, puts
+/// pages together, and keeps registrations standing through lost datagrams, restarts of the tracker and changes of address. Pure; owned by one loop.
+/// </summary>
+/// <remarks>After each input: take <see cref="TryTakeEnded"/> and <see cref="TryTakeOffer"/>, drain <see cref="PollTransmit"/>, sleep until
+/// <see cref="Deadline"/>.</remarks>
+internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagramMachine
+{
+    private const int MaxExchanges = 256;
+    private const int MaxOffers = 64;
+    private const int MaxCookieRounds = 3;
+
+    private readonly Dictionary<int, TrackerExchange> _exchanges = [];
+    private readonly Queue<TrackerExchange> _ended = new();
+    private readonly Queue<RendezvousOffer> _offers = new();
+    private readonly RegistrationBook _book = new();
+    private TransportAddress? _tracker;
+    private TransportAddress? _publicAddress;
+    private ulong? _cookie;
+    private int _lastId = random.Next(1 << 20);
+    private int _cookieRounds;
+    private bool _refreshInFlight;
+    private MonotonicTime _refreshAt = MonotonicTime.Never;
+
+    /// <summary>The address under which the tracker lists this peer; null before it told.</summary>
+    public TransportAddress? ListedAddress { get; private set; }
+
+    /// <summary>How many registrations stand, as far as is known.</summary>
+    public int RegisteredCount => _book.RegisteredCount;
+
+    /// <summary>Whether anything is to stand at the tracker.</summary>
+    public bool HasRegistrations => _book.Count > 0;
+
+    /// <inheritdoc/>
+    public MonotonicTime? Deadline
+    {
+        get
+        {
+            if (_tracker is null) return null;
+            MonotonicTime? earliest = _exchanges.Count < MaxExchanges ? _book.Deadline : null;
+            if (_book.RegisteredCount > 0 && !_refreshInFlight) earliest = MonotonicTime.Earlier(earliest, _refreshAt);
+            foreach (TrackerExchange exchange in _exchanges.Values) earliest = MonotonicTime.Earlier(earliest, exchange.DueAt);
+            return earliest;
+        }
+    }
+
+    /// <summary>Where the tracker is. Another one than before knows neither cookie nor registrations.</summary>
+    public void SetTracker(MonotonicTime now, TransportAddress tracker)
+    {
+        if (_tracker == tracker) return;
+        _tracker = tracker;
+        _cookie = null;
+        _book.ForgetAll(now);
+        foreach (TrackerExchange exchange in _exchanges.Values) Restart(now, exchange);
+    }
+
+    /// <summary>The address to register; null for the one that the tracker sees.</summary>
+    public void SetPublicAddress(MonotonicTime now, TransportAddress? address)
+    {
+        if (_publicAddress == address) return;
+        _publicAddress = address;
+        _book.ForgetAll(now);
+    }
+
+    /// <summary>Starts an exchange; it ends in <see cref="TryTakeEnded"/>, at once with no answer when too many are under way.</summary>
+    public void Start(MonotonicTime now, TrackerExchange exchange)
+    {
+        if (_exchanges.Count >= MaxExchanges)
+        {
+            exchange.Status = TrackerExchangeStatus.NoAnswer;
+            _ended.Enqueue(exchange);
+            return;
+        }
+
+        exchange.Id = ++_lastId;
+        exchange.DueAt = now;
+        _exchanges.Add(exchange.Id, exchange);
+    }
+
+    /// <summary>Ends an exchange whose asker has gone.</summary>
+    public void Cancel(TrackerExchange exchange) => _exchanges.Remove(exchange.Id);
+
+    /// <summary>Keeps this registered from now on; false when there are too many.</summary>
+    public bool Announce(MonotonicTime now, Registration registration) => _book.Announce(now, registration);
+
+    /// <summary>No longer registers a share.</summary>
+    public void Withdraw(MonotonicTime now, string name)
+    {
+        if (_book.Withdraw(name)) Start(now, new TrackerExchange(TrackerExchangeKind.Withdraw) { Name = name });
+    }
+
+    /// <summary>No longer registers anything, and tells the tracker; the exchange ends like any other.</summary>
+    public void Leave(MonotonicTime now, TrackerExchange leave)
+    {
+        _book.Clear();
+        Start(now, leave);
+    }
+
+    /// <summary>Takes an exchange that has ended; registrations end inside.</summary>
+    public bool TryTakeEnded(out TrackerExchange? exchange) => _ended.TryDequeue(out exchange);
+
+    /// <summary>Takes an offer of another peer.</summary>
+    public bool TryTakeOffer(out RendezvousOffer? offer) => _offers.TryDequeue(out offer);
+
+    /// <inheritdoc/>
+    public void HandleDatagram(MonotonicTime now, TransportAddress source, ReadOnlySpan<byte> datagram)
+    {
+        if (source != _tracker || !TrackerReplyParser.TryParse(datagram, out TrackerReply reply)) return;
+        if (reply.Kind == TrackerReplyKind.Rendezvous)
+        {
+            TakeOffer(reply);
+            return;
+        }
+
+        if (FindExchange(reply) is not { } exchange) return;
+        if (reply.Extensions.HasCookie) _cookie = reply.Extensions.Cookie;
+        switch (reply.Kind)
+        {
+            case TrackerReplyKind.Challenge: HandleChallenge(now, exchange); break;
+            case TrackerReplyKind.Error: HandleError(now, exchange, reply); break;
+            default: HandleResponse(now, exchange, reply); break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void HandleTimeout(MonotonicTime now)
+    {
+        if (_tracker is null) return;
+        foreach (TrackerExchange exchange in _exchanges.Values.Where(exchange => exchange.DueAt <= now).ToArray())
+        {
+            if (exchange.Sends == TrackerClientTimings.WaitsMicros.Length) End(now, exchange, TrackerExchangeStatus.NoAnswer);
+        }
+
+        if (_book.RegisteredCount > 0 && !_refreshInFlight && _refreshAt <= now && _exchanges.Count < MaxExchanges)
+        {
+            _refreshInFlight = true;
+            Start(now, new TrackerExchange(TrackerExchangeKind.Refresh));
+        }
+
+        while (_exchanges.Count < MaxExchanges && _book.TakeDue(now) is { } due)
+        {
+            Start(now, new TrackerExchange(TrackerExchangeKind.Register) { Registration = due });
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool PollTransmit(MonotonicTime now, Span<byte> buffer, out Transmit transmit)
+    {
+        transmit = default;
+        if (_tracker is not { } tracker) return false;
+        foreach (TrackerExchange exchange in _exchanges.Values)
+        {
+            if (exchange.DueAt > now || exchange.Sends == TrackerClientTimings.WaitsMicros.Length) continue;
+            exchange.IsLiteral = exchange.HasLiteralForm && exchange.Page.Length == 0 && exchange.Sends >= TrackerClientTimings.ExtendedSends;
+            int bytes = TrackerRequestComposer.Compose(
+                buffer, exchange, self, _cookie, _publicAddress, (int)TrackerClientTimings.Lease.TotalSeconds);
+            exchange.DueAt = now + Jittered(TimeSpan.FromMicroseconds(TrackerClientTimings.WaitsMicros[exchange.Sends++]));
+            transmit = new Transmit(tracker, bytes);
+            return true;
+        }
+
+        return false;
+    }
+
+    // A tracker without extensions echoes no id: its reply belongs to the question that stands in its form, if that is the only one.
+    private TrackerExchange? FindExchange(in TrackerReply reply)
+    {
+        if (!reply.Extensions.Id.IsEmpty)
+        {
+            return System.Buffers.Text.Utf8Parser.TryParse(reply.Extensions.Id, out int id, out int used) && used == reply.Extensions.Id.Length
+                ? _exchanges.GetValueOrDefault(id)
+                : null;
+        }
+
+        TrackerExchange? found = null;
+        foreach (TrackerExchange exchange in _exchanges.Values)
+        {
+            if (!exchange.IsLiteral) continue;
+            if (found is not null) return null;
+            found = exchange;
+        }
+
+        return found;
+    }
+
+    private void HandleChallenge(MonotonicTime now, TrackerExchange exchange)
+    {
+        // A tracker that never takes its own cookie must not make this a loop; after some rounds the waits of a lost request count.
+        if (++_cookieRounds > MaxCookieRounds * (1 + _exchanges.Count)) return;
+        exchange.DueAt = now;
+        exchange.Sends = Math.Max(0, exchange.Sends - 1);
+    }
+
+    private void HandleError(MonotonicTime now, TrackerExchange exchange, in TrackerReply reply)
+    {
+        exchange.ErrorCode = reply.ErrorCode;
+        exchange.ErrorReason = Encoding.UTF8.GetString(reply.Body);
+        if (reply.ErrorCode == TrackerErrorCode.Forbidden && exchange.Kind == TrackerExchangeKind.Register && _publicAddress is not null)
+        {
+            // The tracker sees this peer elsewhere than STUN does; what the tracker sees is what it lists.
+            _publicAddress = null;
+            Restart(now, exchange);
+            return;
+        }
+
+        End(now, exchange, TrackerExchangeStatus.Refused);
+    }
+
+    private void HandleResponse(MonotonicTime now, TrackerExchange exchange, in TrackerReply reply)
+    {
+        _cookieRounds = 0;
+        if (!reply.Extensions.Address.IsUnspecified) ListedAddress = reply.Extensions.Address;
+        if (exchange.Kind == TrackerExchangeKind.Refresh && reply.Extensions.HasFiles && reply.Extensions.Files < _book.RegisteredCount)
+        {
+            _book.ForgetAll(now);
+        }
+
+        if (!TryTakeBody(exchange, reply)) return;
+        bool hasMore = !reply.Extensions.Next.IsEmpty && ++exchange.PagesRead < TrackerExchange.MaxPages;
+        if (!hasMore)
+        {
+            End(now, exchange, TrackerExchangeStatus.Answered);
+            return;
+        }
+
+        // A new number, so that a late copy of this page is not taken for the next one.
+        _exchanges.Remove(exchange.Id);
+        exchange.Page = reply.Extensions.Next.ToArray();
+        Restart(now, exchange);
+        exchange.Id = ++_lastId;
+        _exchanges.Add(exchange.Id, exchange);
+    }
+
+    // False for nonsense: a later, better answer may still come.
+    private static bool TryTakeBody(TrackerExchange exchange, in TrackerReply reply)
+    {
+        ReadOnlySpan<byte> body = exchange.IsLiteral && reply.Extensions.Id.IsEmpty ? reply.LiteralBody : reply.Body;
+        switch (exchange.Kind)
+        {
+            case TrackerExchangeKind.Lookup:
+                exchange.Listing.Describe(exchange.Name, reply.Extensions);
+                return exchange.Listing.TryAdd(exchange.Name, body);
+            case TrackerExchangeKind.List:
+                return TryTakeNames(exchange.Names, body);
+            case TrackerExchangeKind.Find:
+                exchange.IsFound = TrackerName.TryDecode(body, out string name) && name == exchange.Name;
+                if (!exchange.IsFound && !body.SequenceEqual("Not Found"u8)) return false;
+                exchange.Listing.Describe(exchange.Name, reply.Extensions);
+                exchange.PeerCount = reply.Extensions.Peers;
+                return true;
+            default:
+                return true;
+        }
+    }
+
+    private static bool TryTakeNames(List<string> names, ReadOnlySpan<byte> body)
+    {
+        var reader = new TrackerNameListReader(body);
+        while (names.Count < TrackerExchange.MaxNames && reader.TryRead(out ReadOnlySpan<byte> wire))
+        {
+            if (!TrackerName.TryDecode(wire, out string name)) return false;
+            names.Add(name);
+        }
+
+        return true;
+    }
+
+    private void TakeOffer(in TrackerReply reply)
+    {
+        if (_offers.Count == MaxOffers) return;
+        byte[] offer = new byte[TrackerLimits.MaxOfferBytes];
+        if (!System.Buffers.Text.Base64Url.TryDecodeFromUtf8(reply.Extensions.Offer, offer, out int bytes)) return;
+        _offers.Enqueue(new RendezvousOffer(reply.Extensions.Peer, reply.Extensions.Address, offer.AsMemory(0, bytes)));
+    }
+
+    private void End(MonotonicTime now, TrackerExchange exchange, TrackerExchangeStatus status)
+    {
+        exchange.Status = status;
+        _exchanges.Remove(exchange.Id);
+        switch (exchange.Kind)
+        {
+            case TrackerExchangeKind.Register:
+                _book.HandleEnd(now, exchange, status);
+                if (_refreshAt == MonotonicTime.Never) _refreshAt = now + Jittered(TrackerClientTimings.RefreshPeriod);
+                break;
+            case TrackerExchangeKind.Refresh:
+                _refreshInFlight = false;
+                if (status == TrackerExchangeStatus.Refused) _book.ForgetAll(now);
+                _refreshAt = now + Jittered(status == TrackerExchangeStatus.Answered ? TrackerClientTimings.RefreshPeriod : TrackerClientTimings.RetryPeriod);
+                break;
+            case TrackerExchangeKind.Withdraw:
+                return;
+        }
+
+        _ended.Enqueue(exchange);
+    }
+
+    private static void Restart(MonotonicTime now, TrackerExchange exchange)
+    {
+        exchange.Sends = 0;
+        exchange.DueAt = now;
+    }
+
+    private TimeSpan Jittered(TimeSpan span) => span * (1 + (((random.NextDouble() * 2) - 1) * TrackerClientTimings.Jitter));
+}

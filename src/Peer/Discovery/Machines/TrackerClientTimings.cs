@@ -1,0 +1,26 @@
+namespace CS3103P2P.Peer.Discovery;
+
+/// <summary>How patient the tracker client is.</summary>
+internal static class TrackerClientTimings
+{
+    /// <summary>How long each of the sends of a request waits for its answer, in microseconds; then it is given up.</summary>
+    public static ReadOnlySpan<long> WaitsMicros => [500_000, 1_000_000, 2_000_000, 2_000_000, 2_000_000];
+
+    /// <summary>A question that has been sent so often without an answer goes on in the seed document's form.</summary>
+    public const int ExtendedSends = 3;
+
+    /// <summary>Waits vary by this share to either side, so that peers do not ask in step.</summary>
+    public const double Jitter = 0.1;
+
+    /// <summary>The lease asked for: survives several lost refreshes, and ends soon after a crash.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(120);
+
+    /// <summary>How often the lease is renewed. Well below the 30 s after which some NATs forget a mapping (RFC 4787 §4.3 asks for 2 min, few comply).</summary>
+    public static readonly TimeSpan RefreshPeriod = TimeSpan.FromSeconds(20);
+
+    /// <summary>How soon after an unanswered refresh or registration the next try follows.</summary>
+    public static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(5);
+
+    /// <summary>Newly verified chunks are told together, this long after the report before.</summary>
+    public static readonly TimeSpan BatchPeriod = TimeSpan.FromSeconds(1);
+}

@@ -1,0 +1,78 @@
+using CS3103P2P.Protocol;
+using CS3103P2P.Transport;
+
+namespace CS3103P2P.Peer.Discovery;
+
+/// <summary>One request to the tracker and what comes back, over as many pages as that takes. Belongs to the machine from its start to its end.</summary>
+internal sealed class TrackerExchange(TrackerExchangeKind kind)
+{
+    /// <summary>Most pages of one answer that are asked for.</summary>
+    public const int MaxPages = 256;
+
+    /// <summary>Most names of one list that are kept.</summary>
+    public const int MaxNames = 100_000;
+
+    public TrackerExchangeKind Kind { get; } = kind;
+
+    /// <summary>The share's name, of a lookup, a find, a withdrawal.</summary>
+    public string Name { get; init; } = string.Empty;
+
+    /// <summary>Of a lookup: only this content.</summary>
+    public Sha256Digest? Root { get; init; }
+
+    /// <summary>Of a lookup: flag 2 instead of 1.</summary>
+    public bool IsUpdate { get; init; }
+
+    /// <summary>Of an offer: for whom.</summary>
+    public PeerId To { get; init; }
+
+    /// <summary>Of an offer: what.</summary>
+    public ReadOnlyMemory<byte> Offer { get; init; }
+
+    /// <summary>Of a registration: whose.</summary>
+    public RegistrationState? Registration { get; init; }
+
+    /// <summary>Of a registration: the chunks that the request names.</summary>
+    public ChunkSet SentChunks { get; } = new();
+
+    /// <summary>Of a registration: its <see cref="RegistrationState.Generation"/> when the request was written.</summary>
+    public int SentGeneration { get; set; }
+
+    /// <summary>Where an answered lookup collects peers.</summary>
+    public ListingCollector Listing { get; } = new();
+
+    /// <summary>The names of an answered list.</summary>
+    public List<string> Names { get; } = [];
+
+    /// <summary>Whether the name of a find is known, and how many peers have it.</summary>
+    public bool IsFound { get; set; }
+
+    public int PeerCount { get; set; }
+
+    public TrackerExchangeStatus Status { get; set; }
+
+    /// <summary>What the tracker said of an error.</summary>
+    public TrackerErrorCode ErrorCode { get; set; }
+
+    public string ErrorReason { get; set; } = string.Empty;
+
+    /// <summary>The number in <c>id=</c>.</summary>
+    public int Id { get; set; }
+
+    /// <summary>The mark of the page that is asked for; empty for the first.</summary>
+    public byte[] Page { get; set; } = [];
+
+    public int PagesRead { get; set; }
+
+    /// <summary>How often the present page was asked for.</summary>
+    public int Sends { get; set; }
+
+    /// <summary>Whether the request goes out in the form of the seed document, for a tracker that knows no extensions.</summary>
+    public bool IsLiteral { get; set; }
+
+    /// <summary>When it is sent (again), or given up.</summary>
+    public MonotonicTime DueAt { get; set; }
+
+    /// <summary>Whether the form of the seed document can say it.</summary>
+    public bool HasLiteralForm => Kind is TrackerExchangeKind.Lookup or TrackerExchangeKind.List or TrackerExchangeKind.Find;
+}

@@ -1,0 +1,112 @@
+using System.Text;
+using CS3103P2P.Protocol;
+
+namespace CS3103P2P.Peer.Discovery;
+
+/// <summary>Writes requests to the tracker: with extensions, or as the seed document has them.</summary>
+internal static class TrackerRequestComposer
+{
+    // Room for what follows the runs of a registration: description, peer, lease, id and cookie.
+    private const int MaxRegistrationTailBytes = 400;
+
+    /// <summary>Writes the request of an exchange.</summary>
+    /// <param name="buffer">At least <see cref="TrackerLimits.MaxDatagramBytes"/> bytes.</param>
+    /// <param name="exchange">What to ask; a registration notes in it which chunks the request names.</param>
+    /// <param name="self">This peer.</param>
+    /// <param name="cookie">The tracker's cookie; null before it gave one.</param>
+    /// <param name="publicAddress">The address to register; null for the one that the tracker sees.</param>
+    /// <param name="leaseSeconds">The lease to ask for.</param>
+    /// <returns>Length of the request.</returns>
+    public static int Compose(
+        Span<byte> buffer, TrackerExchange exchange, PeerId self, ulong? cookie, TransportAddress? publicAddress, int leaseSeconds)
+    {
+        var writer = new TrackerTextWriter(buffer[..TrackerLimits.MaxDatagramBytes]);
+        if (exchange.IsLiteral)
+        {
+            WriteQuery(ref writer, exchange);
+            return writer.Length;
+        }
+
+        switch (exchange.Kind)
+        {
+            case TrackerExchangeKind.Lookup or TrackerExchangeKind.List or TrackerExchangeKind.Find:
+                WriteQuery(ref writer, exchange);
+                if (exchange.Root is { } root) writer.Extension("root"u8, root);
+                if (exchange.Page.Length > 0) writer.Extension("page"u8, exchange.Page);
+                break;
+            case TrackerExchangeKind.Register:
+                WriteRegistration(ref writer, exchange, publicAddress);
+                writer.Extension("peer"u8, self);
+                writer.Extension("lease"u8, leaseSeconds);
+                break;
+            case TrackerExchangeKind.Refresh:
+                writer.Text("REFRESH"u8);
+                writer.Extension("peer"u8, self);
+                writer.Extension("lease"u8, leaseSeconds);
+                break;
+            case TrackerExchangeKind.Withdraw:
+                writer.Text("REQUEST 5 -"u8);
+                writer.Extension("peer"u8, self);
+                writer.Text(" name="u8);
+                WriteName(ref writer, exchange.Name);
+                break;
+            case TrackerExchangeKind.Leave:
+                writer.Text("REQUEST 5 -"u8);
+                writer.Extension("peer"u8, self);
+                break;
+            case TrackerExchangeKind.Offer:
+                writer.Text("RENDEZVOUS"u8);
+                writer.Extension("to"u8, exchange.To);
+                writer.Extension("peer"u8, self);
+                writer.Base64("offer"u8, exchange.Offer.Span);
+                break;
+        }
+
+        writer.Extension("id"u8, exchange.Id);
+        if (cookie is { } known) writer.Cookie(known);
+        return writer.Length;
+    }
+
+    private static void WriteQuery(ref TrackerTextWriter writer, TrackerExchange exchange)
+    {
+        writer.Text("REQUEST "u8);
+        writer.Number(exchange.Kind switch
+        {
+            TrackerExchangeKind.List => (int)TrackerRequestKind.ListFiles,
+            TrackerExchangeKind.Find => (int)TrackerRequestKind.QueryFile,
+            _ => (int)(exchange.IsUpdate ? TrackerRequestKind.Update : TrackerRequestKind.Download),
+        });
+        if (exchange.Kind == TrackerExchangeKind.List) return;
+        writer.Text(" "u8);
+        WriteName(ref writer, exchange.Name);
+    }
+
+    // Flag 3 describes the content too: should the tracker have lost the entry meanwhile, it makes a whole one of it.
+    private static void WriteRegistration(ref TrackerTextWriter writer, TrackerExchange exchange, TransportAddress? publicAddress)
+    {
+        RegistrationState state = exchange.Registration!;
+        exchange.SentGeneration = state.Generation;
+        writer.Text("REQUEST "u8);
+        writer.Number((int)(state.IsRegistered ? TrackerRequestKind.ChunkDownloaded : TrackerRequestKind.Upload));
+        writer.Text(" "u8);
+        WriteName(ref writer, state.Descriptor.Name);
+        writer.Text(" - "u8);
+        if (publicAddress is { } address) writer.AddressAndPort(address);
+        else writer.Text("-"u8);
+        writer.Text(" chunks="u8);
+        WriteChunks(ref writer, state.Pending, exchange.SentChunks);
+        writer.Describe(state.Descriptor.SizeBytes, state.Descriptor.ChunkSize, state.Descriptor.Root, state.Descriptor.Kind);
+        if (state.Unlisted) writer.Extension("unlisted"u8, 1);
+    }
+
+    private static void WriteChunks(ref TrackerTextWriter writer, ChunkSet pending, ChunkSet sent)
+    {
+        int room = Math.Max(0, writer.Free.Length - MaxRegistrationTailBytes);
+        pending.TryFormat(writer.Free[..room], 0, out int written, out _);
+        sent.Clear();
+        sent.TryAddText(writer.Free[..written], ChunkSet.DefaultMaxRuns);
+        writer.Advance(written);
+    }
+
+    private static void WriteName(ref TrackerTextWriter writer, string name) => writer.Name(Encoding.UTF8.GetBytes(name), escapeEquals: true);
+}
