@@ -93,12 +93,13 @@ public sealed class ChangeTests
     public async Task UdpTimeouts_OfOptions_CloseTheFilter()
     {
         await using var net = await TestLab.CreateAsync();
-        var home = await net.Lab.AddHomeAsync(NatKind.PortRestricted, new HomeOptions { UdpTimeout = TimeSpan.FromSeconds(1) });
+        var home = await net.Lab.AddHomeAsync(NatKind.PortRestricted,
+            new HomeOptions { UdpTimeout = TimeSpan.FromSeconds(2), UdpStreamTimeout = TimeSpan.FromSeconds(2) });
         using var socket = Prober.Open(home.Hosts[0]);
         var external = await Prober.MapAsync(socket, net.Echo.Primary);
         net.Echo.Send("early . .", external!);
         Assert.AreEqual("early", (await Prober.ReceiveAsync(socket, TimeSpan.FromSeconds(5)))?.Words[0]);
-        Assert.IsNull(await Prober.ReceiveAsync(socket, TimeSpan.FromSeconds(2.5)));
+        Assert.IsNull(await Prober.ReceiveAsync(socket, TimeSpan.FromSeconds(3.5)));
         net.Echo.Send("late . .", external!);
         Assert.IsNull(await Prober.ReceiveAsync(socket, Silence));
     }

@@ -26,7 +26,7 @@ public sealed class Carrier
     internal Router Router { get; }
 
     /// <summary>Gives the carrier a new public address; all mappings are lost.</summary>
-    public Task RenumberAsync() => Router.RenumberAsync(Router.Addresses with { Wan = _uplink.Addresses(++_renumbered) });
+    public Task RenumberAsync() => Router.RenumberAsync(Router.Addresses with { Wan = _uplink.Addresses(++_renumbered % Lab.AddressesPerSite) });
 
     /// <summary>Forgets all mappings.</summary>
     public Task FlushAsync() => Router.FlushAsync();
@@ -38,6 +38,7 @@ public sealed class Carrier
     internal Uplink NextUplink()
     {
         int customer = Interlocked.Increment(ref _customers);
+        if (customer > Lab.MaxCustomers) throw new InvalidOperationException($"A carrier serves at most {Lab.MaxCustomers} homes.");
         string port = $"c{customer}";
         return new Uplink(Router.Thread, Router.NamespaceName, port,
             [$"link set {port} master lan up", $"link set {port} type bridge_slave isolated on"],

@@ -38,7 +38,7 @@ public sealed class Home
 
     /// <summary>
     /// Gives the home another public address while programs run, and forgets all mappings. Behind a carrier of its own the carrier's address
-    /// changes, behind a shared one only the router's; hosts with public addresses get new ones.
+    /// changes, behind a shared one only the router's; hosts with public addresses get new ones. The addresses come round again after six.
     /// </summary>
     public async Task RenumberAsync()
     {
@@ -48,7 +48,7 @@ public sealed class Home
             await _ownCarrier.RenumberAsync().ConfigureAwait(false);
             return;
         }
-        int round = ++_renumbered;
+        int round = ++_renumbered % Lab.AddressesPerSite;
         if (!NatKinds.IsPublic(Kind))
         {
             await Router.RenumberAsync(Router.Addresses with { Wan = _uplink.Addresses(round) }).ConfigureAwait(false);
@@ -98,6 +98,4 @@ public sealed class Home
     /// <exception cref="InvalidOperationException">The home was made without <see cref="HomeOptions.Link"/>.</exception>
     public void SetLink(LinkConditions conditions) =>
         (_link ?? throw new InvalidOperationException("Give the home HomeOptions.Link first.")).SetConditions(conditions);
-
-    internal void Stop() => _link?.Dispose();
 }

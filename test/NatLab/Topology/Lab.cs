@@ -18,7 +18,10 @@ public sealed class Lab : IAsyncDisposable
     /// <summary>Hosts of one home, and addresses of one server.</summary>
     public const int MaxHosts = 20;
 
-    internal const int MaxCustomers = 40;
+    /// <summary>Homes that one carrier serves.</summary>
+    public const int MaxCustomers = 40;
+
+    internal const int AddressesPerSite = 6;
     private const byte HomeNet = 10;
     private const byte ServerNet = 20;
     private const byte PublicLanNet = 30;
@@ -30,6 +33,7 @@ public sealed class Lab : IAsyncDisposable
     private readonly List<string> _namespaces = [];
     private readonly List<Router> _routers = [];
     private readonly List<LabHost> _hosts = [];
+    private readonly List<LinkEmulator> _links = [];
     private readonly List<Home> _homes = [];
     private readonly List<LabHost> _servers = [];
     private int _sites;
@@ -135,20 +139,16 @@ public sealed class Lab : IAsyncDisposable
         var gateway = IPAddress.Parse(lan + ".1");
         var innerKind = NatKinds.CarrierOf(kind) is null ? kind : NatKind.PortRestricted;
         var router = AddRouter(routerName, innerKind, options, uplink, gateway);
-        var link = options.Link is null ? null : new LinkEmulator(
-            new TapDevice(router.Thread, "wan"), new TapDevice(uplink.Thread, uplink.Port), options.Link, _seed + number);
+        var link = options.Link is null ? null : AddLink(router, uplink, options.Link, _seed + number);
         await Tool.ConfigureAsync(uplink.Thread, uplink.PortCommands).ConfigureAwait(false);
         if (NatKinds.IsPublic(kind))
             await Tool.ConfigureAsync(_core, [$"route add {lan}.0/24 via {router.Addresses.Wan}"]).ConfigureAwait(false);
-        await router.ConfigureAsync(ports).ConfigureAwait(false);
         LabHost[] hosts = [.. hostNames.Select((name, index) => new LabHost(name, gateway, [IPAddress.Parse($"{lan}.{index + 2}")]))];
+        lock (_lock) _hosts.AddRange(hosts);
+        await router.ConfigureAsync(ports).ConfigureAwait(false);
         var added = new Home(kind, router, uplink, hosts, carrier, ownsCarrier, link);
-        lock (_lock)
-        {
-            _hosts.AddRange(hosts);
-            _homes.Add(added);
-        }
         foreach (var host in hosts) await ConfigureHostAsync(host).ConfigureAwait(false);
+        lock (_lock) _homes.Add(added);
         return added;
     }
 
@@ -158,7 +158,7 @@ public sealed class Lab : IAsyncDisposable
         if (_disposed) return;
         _disposed = true;
         foreach (var host in _hosts) host.Stop();
-        foreach (var home in _homes) home.Stop();
+        foreach (var link in _links) link.Dispose();
         foreach (var router in _routers) router.Dispose();
         _core.Dispose();
         await Leftovers.DeleteAsync(_namespaces).ConfigureAwait(false);
@@ -198,6 +198,13 @@ public sealed class Lab : IAsyncDisposable
         var router = new Router(name, kind, options, new RouterAddresses(uplink.Addresses(0), uplink.Gateway, lan));
         lock (_lock) _routers.Add(router);
         return router;
+    }
+
+    private LinkEmulator AddLink(Router router, Uplink uplink, LinkConditions conditions, int seed)
+    {
+        var link = new LinkEmulator(new TapDevice(router.Thread, "wan"), new TapDevice(uplink.Thread, uplink.Port), conditions, seed);
+        lock (_lock) _links.Add(link);
+        return link;
     }
 
     private Task AddNamespacesAsync(string[] names, IEnumerable<string> cables)
