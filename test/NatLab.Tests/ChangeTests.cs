@@ -16,7 +16,8 @@ public sealed class ChangeTests
     public async Task Renumber_RunningSocket_GetsTheNewAddress(NatKind kind, bool emulated)
     {
         await using var net = await TestLab.CreateAsync();
-        var home = await net.Lab.AddHomeAsync(kind, new HomeOptions { Hairpin = true, Hosts = 2, Link = emulated ? new LinkConditions() : null });
+        var options = new HomeOptions { Hairpin = true, Hosts = 2, Link = emulated ? new LinkConditions() : null };
+        var home = await net.Lab.AddHomeAsync(kind, options);
         using var socket = Prober.Open(home.Hosts[0]);
         var before = await Prober.MapAsync(socket, net.Echo.Primary);
         var oldAddress = home.PublicAddress;

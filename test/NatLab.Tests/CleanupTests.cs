@@ -35,7 +35,8 @@ public sealed class CleanupTests
         Assert.AreEqual("ready", await child.StandardOutput.ReadLineAsync());
         string[] left = OwnedBy(child.Id);
         Assert.HasCount(4, left);
-        using var orphan = Process.Start("ip", ["netns", "exec", left.First(name => NamespaceNames.NodeOf(name) == "h1a"), "sleep", "1000"]);
+        string host = left.Single(name => NamespaceNames.NodeOf(name) == "h1a");
+        using var orphan = Process.Start("ip", ["netns", "exec", host, "sleep", "1000"]);
 
         child.Kill();
         await child.WaitForExitAsync();

@@ -5,8 +5,9 @@ using System.Text;
 namespace CS3103P2P.NatLab.Tests;
 
 /// <summary>
-/// Tells a prober where its packets came from. A datagram is <c>OP TOKEN</c>; OP "map" is answered by <c>same TOKEN ENDPOINT</c>. OP "filter"
-/// is answered from the other port (<c>port</c>), from the other address (<c>address</c>), and last from the same socket. OP "count" is counted.
+/// Tells a prober where its packets came from. A datagram is <c>OP TOKEN</c>; OP "map" is answered by <c>same TOKEN ENDPOINT</c>. OP
+/// "filter" is answered from the other port (<c>port</c>), from the other address (<c>address</c>), and last from the same socket. OP
+/// "count" is counted.
 /// </summary>
 internal sealed class EchoServer : IAsyncDisposable
 {

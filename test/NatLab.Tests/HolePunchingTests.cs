@@ -7,7 +7,7 @@ public sealed class HolePunchingTests
     private static readonly TimeSpan FailurePatience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SuccessPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>What plain punching achieves: two fixed mappings always meet; a changing one needs a peer whose filter ignores the port.</summary>
+    /// <summary>Plain punching: two fixed mappings always meet; a changing one needs a peer whose filter ignores the port.</summary>
     private static bool CanConnect(NatKind a, NatKind b)
     {
         if (a == NatKind.UdpBlocked || b == NatKind.UdpBlocked) return false;
@@ -59,7 +59,31 @@ public sealed class HolePunchingTests
 
         Assert.AreEqual(expected, seen is not null);
         // RFC 4787 REQ-9: hairpinned packets show the external source address.
-        if (seen is { } sources) Assert.AreEqual((home.PublicAddress, home.PublicAddress), (sources.SeenByA.Address, sources.SeenByB.Address));
+        if (seen is not { } sources) return;
+        Assert.AreEqual(home.PublicAddress, sources.SeenByA.Address);
+        Assert.AreEqual(home.PublicAddress, sources.SeenByB.Address);
+    }
+
+    [TestMethod]
+    [DataRow(NatKind.PortRestricted, NatKind.PortRestricted, true)]
+    [DataRow(NatKind.Linux, NatKind.Cgnat, true)]
+    [DataRow(NatKind.UdpBlocked, NatKind.Firewalled, true)]
+    [DataRow(NatKind.Symmetric, NatKind.PortRestricted, false)]
+    public async Task Tcp_OpenedSimultaneously_ConnectsFixedMappings(NatKind kindA, NatKind kindB, bool expected)
+    {
+        const int Port = 6881;
+        await using var net = await TestLab.CreateAsync();
+        var hostA = (await net.Lab.AddHomeAsync(kindA)).Hosts[0];
+        var hostB = (await net.Lab.AddHomeAsync(kindB)).Hosts[0];
+        var externalA = await Prober.MapTcpAsync(hostA, Port, net.Echo.Primary);
+        var externalB = await Prober.MapTcpAsync(hostB, Port, net.Echo.Primary);
+
+        // A SYN sent too early is dropped and comes again after a second.
+        var patience = expected ? SuccessPatience : TimeSpan.FromSeconds(2.5);
+        bool[] connected = await Task.WhenAll(
+            Prober.TryConnectTcpAsync(hostA, Port, externalB, patience), Prober.TryConnectTcpAsync(hostB, Port, externalA, patience));
+
+        CollectionAssert.AreEqual(new[] { expected, expected }, connected);
     }
 
     [TestMethod]

@@ -84,13 +84,36 @@ internal static class Prober
     /// <summary>External endpoint of a TCP connection from a fixed local port.</summary>
     public static async Task<IPEndPoint> MapTcpAsync(LabHost host, int localPort, IPEndPoint server)
     {
-        using var socket = host.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-        socket.Bind(new IPEndPoint(IPAddress.Any, localPort));
+        using var socket = OpenTcp(host, localPort);
         using var timeout = new CancellationTokenSource(Patience);
         await socket.ConnectAsync(server, timeout.Token);
         byte[] buffer = new byte[64];
         int length = await socket.ReceiveAsync(buffer, timeout.Token);
         return IPEndPoint.Parse(Encoding.ASCII.GetString(buffer, 0, length));
+    }
+
+    public static async Task<bool> TryConnectTcpAsync(LabHost host, int localPort, IPEndPoint remote, TimeSpan patience)
+    {
+        using var socket = OpenTcp(host, localPort);
+        using var timeout = new CancellationTokenSource(patience);
+        try
+        {
+            await socket.ConnectAsync(remote, timeout.Token);
+            // Neither side may close before the other is connected.
+            await socket.SendAsync(new byte[1], timeout.Token);
+            return await socket.ReceiveAsync(new byte[1], timeout.Token) == 1;
+        }
+        catch (Exception error) when (error is SocketException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static Socket OpenTcp(LabHost host, int localPort)
+    {
+        var socket = host.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        socket.Bind(new IPEndPoint(IPAddress.Any, localPort));
+        return socket;
     }
 }

@@ -31,7 +31,8 @@ internal sealed record HomeSpec(NatKind Kind, HomeOptions Options)
         string[] pair = option.Split('=', 2);
         if (pair is ["hairpin"]) return options with { Hairpin = true };
         if (pair is ["preserve"]) return options with { Ports = PortAllocation.Preserve };
-        if (pair.Length != 2 || !double.TryParse(pair[1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)) return null;
+        string number = pair.Length == 2 ? pair[1] : "";
+        if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)) return null;
         if (pair[0] == "hosts") return value is >= 1 and <= Lab.MaxHosts ? options with { Hosts = (int)value } : null;
         var link = options.Link ?? new LinkConditions();
         LinkConditions? changed = pair[0] switch

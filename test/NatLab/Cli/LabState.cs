@@ -47,7 +47,8 @@ internal sealed record LabState(int Pid, string Table)
     {
         var text = new StringBuilder();
         AppendRow(text, "HOST", "KIND", "ADDRESS", "PUBLIC ADDRESS");
-        foreach (var server in lab.Servers) AppendRow(text, server.Name, "server", string.Join(',', server.Addresses), server.Address.ToString());
+        foreach (var server in lab.Servers)
+            AppendRow(text, server.Name, "server", string.Join(',', server.Addresses), server.Address.ToString());
         foreach (var home in lab.Homes)
         {
             foreach (var host in home.Hosts)

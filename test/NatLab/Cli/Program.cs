@@ -54,7 +54,7 @@ internal static class Program
         return server.ExitCode;
     }
 
-    /// <summary>Holds a lab until a signal; prints one line once it is up. Only the developer's lab is known to the other commands.</summary>
+    /// <summary>Holds a lab until a signal; prints one line once it is up. Other commands know only the developer's lab.</summary>
     private static async Task<int> ServeAsync(string[] specs, bool isDevelopers)
     {
         var homes = new List<HomeSpec>();

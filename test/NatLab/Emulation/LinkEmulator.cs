@@ -3,7 +3,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace CS3103P2P.NatLab;
 
-/// <summary>A cable between two TAP devices that delays, loses and paces frames; one thread a direction (the kernel may lack netem).</summary>
+/// <summary>A cable between two TAP devices that delays, loses and paces frames; the kernel may lack netem.</summary>
+/// <remarks>One thread a direction. Frames beyond the limit in flight are lost.</remarks>
 internal sealed class LinkEmulator : IDisposable
 {
     private const int FrameBytes = 2048;

@@ -31,15 +31,17 @@ internal static class Leftovers
     }
 
     /// <summary>The kernel's own name of a thread's namespace, such as <c>net:[4026532008]</c>.</summary>
-    public static string IdentityOf(NamespaceThread thread) => thread.Run(() => LinkOf("/proc/thread-self/ns/net") ?? "");
+    public static string IdentityOf(NamespaceThread thread) => thread.Run(() =>
+        LinkOf("/proc/thread-self/ns/net") ?? throw new IOException("/proc does not tell a thread's namespace."));
 
-    /// <summary>Kills every other process whose main thread is in one of the namespaces.</summary>
-    public static void KillProcessesIn(IReadOnlyCollection<string> identities)
+    /// <summary>Kills every process whose main thread is in the namespace, which must not be the caller's own.</summary>
+    public static void KillProcessesIn(string identity)
     {
+        if (identity == LinkOf("/proc/self/ns/net")) throw new ArgumentException("This is the machine's own namespace.", nameof(identity));
         foreach (string folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (!int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out int pid) || pid == Environment.ProcessId) continue;
-            if (LinkOf(folder + "/ns/net") is not { } identity || !identities.Contains(identity)) continue;
+            if (!int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out int pid)) continue;
+            if (LinkOf(folder + "/ns/net") != identity) continue;
             try
             {
                 using var process = Process.GetProcessById(pid);
@@ -58,7 +60,7 @@ internal static class Leftovers
         try
         {
             using var thread = new NamespaceThread(name);
-            KillProcessesIn([IdentityOf(thread)]);
+            KillProcessesIn(IdentityOf(thread));
         }
         catch (IOException)
         {

@@ -5,8 +5,8 @@ using System.Text;
 namespace CS3103P2P.NatLab;
 
 /// <summary>
-/// Writes the nftables rules of one router. Its interfaces are <c>wan</c>, <c>lan</c> and, for hairpinning, the veth pair <c>hp0</c> (towards
-/// the own public address) and <c>hp1</c> (coming back), which every rule treats like wan.
+/// Writes the nftables rules of one router. Its interfaces are <c>wan</c>, <c>lan</c> and, for hairpinning, the veth pair <c>hp0</c>
+/// (towards the own public address) and <c>hp1</c> (coming back), which every rule treats like wan.
 /// </summary>
 /// <remarks>
 /// Endpoint-independent kinds keep an explicit map from the internal to the external port, so that two flows of one socket cannot race
@@ -39,8 +39,8 @@ internal sealed record NatRules(NatKind Kind, IPAddress PublicAddress)
             NatKind.None or NatKind.Firewalled => "",
             NatKind.Linux => SourceNat(""),
             NatKind.Symmetric => SourceNat($"{Outwards} meta l4proto {{ tcp, udp }} snat ip to {PublicAddress} : 1024-65535 fully-random"),
-            NatKind.SymmetricSequential => SourceNat(
-                $"{Outwards} meta l4proto {{ tcp, udp }} snat ip to {PublicAddress} : numgen inc mod {SequentialPorts} map {{ {SequentialMap()} }}"),
+            NatKind.SymmetricSequential => SourceNat($"{Outwards} meta l4proto {{ tcp, udp }} "
+                + $"snat ip to {PublicAddress} : numgen inc mod {SequentialPorts} map {{ {SequentialMap()} }}"),
             _ => ExplicitMap() + Inbound(),
         });
         return text.Append("}\n").ToString();

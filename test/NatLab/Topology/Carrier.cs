@@ -26,7 +26,8 @@ public sealed class Carrier
     internal Router Router { get; }
 
     /// <summary>Gives the carrier a new public address; all mappings are lost.</summary>
-    public Task RenumberAsync() => Router.RenumberAsync(Router.Addresses with { Wan = _uplink.Addresses(++_renumbered % Lab.AddressesPerSite) });
+    public Task RenumberAsync() =>
+        Router.RenumberAsync(Router.Addresses with { Wan = _uplink.Addresses(++_renumbered % Lab.AddressesPerSite) });
 
     /// <summary>Forgets all mappings.</summary>
     public Task FlushAsync() => Router.FlushAsync();

@@ -11,7 +11,8 @@ public sealed class Home
     private readonly IPAddress[] _lanAddresses;
     private int _renumbered;
 
-    internal Home(NatKind kind, Router router, Uplink uplink, IReadOnlyList<LabHost> hosts, Carrier? carrier, bool ownsCarrier, LinkEmulator? link)
+    internal Home(
+        NatKind kind, Router router, Uplink uplink, IReadOnlyList<LabHost> hosts, Carrier? carrier, bool ownsCarrier, LinkEmulator? link)
     {
         (Kind, Router, _uplink, Hosts, Carrier, _link) = (kind, router, uplink, hosts, carrier, link);
         _ownCarrier = ownsCarrier ? carrier : null;
@@ -37,8 +38,9 @@ public sealed class Home
     internal Router Router { get; }
 
     /// <summary>
-    /// Gives the home another public address while programs run, and forgets all mappings. Behind a carrier of its own the carrier's address
-    /// changes, behind a shared one only the router's; hosts with public addresses get new ones. The addresses come round again after six.
+    /// Gives the home another public address while programs run, and forgets all mappings. Behind a carrier of its own the carrier's
+    /// address changes, behind a shared one only the router's; hosts with public addresses get new ones. The addresses come round again
+    /// after six.
     /// </summary>
     public async Task RenumberAsync()
     {
@@ -61,7 +63,9 @@ public sealed class Home
             bytes[3] += (byte)(round * Lab.MaxHosts);
             var replacement = new IPAddress(bytes);
             await Tool.ConfigureAsync(host.Thread,
-                ["addr flush dev eth0", $"addr add {replacement}/24 dev eth0", $"route replace default via {host.Gateway}"]).ConfigureAwait(false);
+            [
+                "addr flush dev eth0", $"addr add {replacement}/24 dev eth0", $"route replace default via {host.Gateway}",
+            ]).ConfigureAwait(false);
             host.Addresses = [replacement];
         }
         await Router.FlushAsync().ConfigureAwait(false);

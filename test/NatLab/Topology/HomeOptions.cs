@@ -6,7 +6,9 @@ public sealed record HomeOptions
     /// <summary>Hosts on the home's LAN, 1 to 20.</summary>
     public int Hosts { get; init; } = 1;
 
-    /// <summary>Whether the home's hosts reach each other through the public address (RFC 4787 §6). For carrier kinds: at the carrier too.</summary>
+    /// <summary>
+    /// Whether the home's hosts reach each other through the public address (RFC 4787 §6). For carrier kinds: at the carrier too.
+    /// </summary>
     public bool Hairpin { get; init; }
 
     /// <summary>Which external port an endpoint-independent mapping gets.</summary>

@@ -3,8 +3,8 @@ using System.Net;
 namespace CS3103P2P.NatLab;
 
 /// <summary>
-/// A small internet in network namespaces: homes behind kernel NATs, carriers, and public servers. Needs root, nftables and conntrack. Labs do
-/// not see each other, so several may run side by side; what a killed lab left is removed when the next one starts.
+/// A small internet in network namespaces: homes behind kernel NATs, carriers, and public servers. Needs root, nftables and conntrack.
+/// Labs do not see each other, so several may run side by side; what a killed lab left is removed when the next one starts.
 /// </summary>
 /// <remarks>
 /// Addresses: home n is 25.10.n.2 (hosts with public addresses: 25.30.n.x), LANs are 192.168.n.0/24, server k is 25.20.k.2.
@@ -122,7 +122,8 @@ public sealed class Lab : IAsyncDisposable
         var carrier = ownsCarrier
             ? await AddCarrierAsync(NatKinds.CarrierOf(kind)!.Value, options).ConfigureAwait(false)
             : options.Carrier;
-        if (carrier is not null && NatKinds.IsPublic(kind)) throw new ArgumentException("No public addresses behind a carrier.", nameof(options));
+        if (carrier is not null && NatKinds.IsPublic(kind))
+            throw new ArgumentException("There are no public addresses behind a carrier.", nameof(options));
         int number = NextNumber(ref _sites);
         var uplink = carrier?.NextUplink() ?? InternetUplink(number);
         int home = Interlocked.Increment(ref _homeNumber);

@@ -81,7 +81,7 @@ public sealed class LabHost
 
     internal void Stop()
     {
-        Leftovers.KillProcessesIn([Leftovers.IdentityOf(Thread)]);
+        Leftovers.KillProcessesIn(Leftovers.IdentityOf(Thread));
         foreach (var process in _processes) process.Dispose();
         Thread.Dispose();
     }

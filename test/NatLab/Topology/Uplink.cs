@@ -10,4 +10,5 @@ namespace CS3103P2P.NatLab;
 /// <param name="Addresses">The address for the n-th number that the router is given, n from 0.</param>
 /// <param name="Gateway">The next router.</param>
 internal sealed record Uplink(
-    NamespaceThread Thread, string NamespaceName, string Port, IReadOnlyList<string> PortCommands, Func<int, IPAddress> Addresses, IPAddress Gateway);
+    NamespaceThread Thread, string NamespaceName, string Port, IReadOnlyList<string> PortCommands, Func<int, IPAddress> Addresses,
+    IPAddress Gateway);
