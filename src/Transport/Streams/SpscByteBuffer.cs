@@ -1,26 +1,27 @@
-using System.Buffers;
-
 namespace CS3103P2P.Transport;
 
 /// <summary>
 /// A bounded byte stream between one producer and one consumer, which may be different threads. Bytes are addressed by their
 /// position in the stream, so that the consumer may read ahead of what it releases (uTP retransmits from here). Memory is held in
-/// blocks that come from the shared pool when the producer enters them and go back when the consumer has left them.
+/// blocks that come from a pool when the producer enters them and go back when the consumer has left them.
 /// </summary>
 internal sealed class SpscByteBuffer
 {
-    private const int BlockBytes = 64 * 1024;
+    private const int BlockBytes = StreamBlockPool.BlockBytes;
     private const int BlockShift = 16;
 
+    private readonly StreamBlockPool _pool;
     private readonly byte[]?[] _blocks;
     private long _written;
     private long _released;
 
     /// <param name="capacityBytes">Most bytes written and not yet released.</param>
-    public SpscByteBuffer(int capacityBytes)
+    /// <param name="pool">Where its memory comes from.</param>
+    public SpscByteBuffer(int capacityBytes, StreamBlockPool pool)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacityBytes);
         CapacityBytes = capacityBytes;
+        _pool = pool;
         // One block more than the capacity needs, since the first and the last are used in part.
         _blocks = new byte[]?[(capacityBytes / BlockBytes) + 2];
     }
@@ -50,7 +51,7 @@ internal sealed class SpscByteBuffer
             int offset = (int)(position & (BlockBytes - 1));
             int part = Math.Min(source.Length, BlockBytes - offset);
             ref byte[]? block = ref _blocks[SlotOf(position)];
-            if (offset == 0 || block is null) block = ArrayPool<byte>.Shared.Rent(BlockBytes);
+            if (offset == 0 || block is null) block = _pool.Rent();
             source[..part].CopyTo(block.AsSpan(offset));
             source = source[part..];
             position += part;
@@ -80,7 +81,7 @@ internal sealed class SpscByteBuffer
         for (long block = released >> BlockShift; block < position >> BlockShift; block++)
         {
             ref byte[]? slot = ref _blocks[(int)(block % _blocks.Length)];
-            if (slot is not null) ArrayPool<byte>.Shared.Return(slot);
+            if (slot is not null) _pool.Return(slot);
             slot = null;
         }
 

@@ -40,8 +40,8 @@ internal sealed partial class UtpConnection
         RemoteAddress = setup.RemoteAddress;
         ReceiveId = setup.ReceiveId;
         SendId = setup.SendId;
-        Outgoing = new SpscByteBuffer(_options.SendBufferBytes);
-        Incoming = new SpscByteBuffer(_options.ReceiveWindowBytes + ReceiveWindow.ReserveBytes);
+        Outgoing = new SpscByteBuffer(_options.SendBufferBytes, setup.StreamBlocks);
+        Incoming = new SpscByteBuffer(_options.ReceiveWindowBytes + ReceiveWindow.ReserveBytes, setup.StreamBlocks);
         _receive = new ReceiveWindow(Incoming, setup.Pool);
         _mtu = new MtuProber(RemoteAddress.IsLoopback ? _options.MaxLoopbackDatagramBytes : _options.MaxDatagramBytes);
         _congestion = CreateController(_options);
@@ -97,6 +97,9 @@ internal sealed partial class UtpConnection
 
     /// <summary>The largest datagram that the path is known to carry.</summary>
     public int DatagramBytes => _mtu.DatagramBytes;
+
+    /// <summary>The sequence number of the next new packet.</summary>
+    public ushort NextSequence => _send.NextSequence;
 
     /// <summary>Packets sent again so far.</summary>
     public long Retransmissions { get; private set; }

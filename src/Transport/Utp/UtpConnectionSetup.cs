@@ -4,7 +4,8 @@ namespace CS3103P2P.Transport.Utp;
 
 /// <summary>What a connection is born with.</summary>
 /// <param name="Options">The machine's settings.</param>
-/// <param name="Pool">The machine's buffers.</param>
+/// <param name="Pool">The machine's buffers for packets ahead of their turn.</param>
+/// <param name="StreamBlocks">The memory of the streams.</param>
 /// <param name="RemoteAddress">The peer.</param>
 /// <param name="IsInitiator">Whether this side sends the SYN.</param>
 /// <param name="ReceiveId">The connection id on packets to this side.</param>
@@ -14,6 +15,7 @@ namespace CS3103P2P.Transport.Utp;
 internal sealed record UtpConnectionSetup(
     UtpOptions Options,
     BlockPool Pool,
+    StreamBlockPool StreamBlocks,
     TransportAddress RemoteAddress,
     bool IsInitiator,
     ushort ReceiveId,

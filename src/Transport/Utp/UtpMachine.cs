@@ -14,6 +14,7 @@ internal sealed class UtpMachine : IDatagramMachine
     private readonly UtpOptions _options;
     private readonly Random _random;
     private readonly BlockPool _pool = new();
+    private readonly StreamBlockPool _streamBlocks = new();
     private readonly ConnectionTable _table = new();
     private readonly DeadlineQueue _deadlines = new();
     private readonly ResetQueue _resets = new();
@@ -64,7 +65,7 @@ internal sealed class UtpMachine : IDatagramMachine
         {
             ushort id = NextRandom();
             if (_table.Contains(remote, id)) continue;
-            var setup = new UtpConnectionSetup(_options, _pool, remote, true, id, SequenceNumber.Add(id, 1), NextRandom(), 0);
+            var setup = new UtpConnectionSetup(_options, _pool, _streamBlocks, remote, true, id, SequenceNumber.Add(id, 1), NextRandom(), 0);
             return Add(new UtpConnection(setup, now));
         }
 
@@ -172,7 +173,7 @@ internal sealed class UtpMachine : IDatagramMachine
         bool full = _halfOpen + _acceptable.Count >= _options.AcceptBacklog || _table.Count >= _options.MaxConnections;
         if (full || !IsListening) return;
         ushort receiveId = SequenceNumber.Add(syn.ConnectionId, 1);
-        var setup = new UtpConnectionSetup(_options, _pool, source, false, receiveId, syn.ConnectionId, NextRandom(), syn.SequenceNumber);
+        var setup = new UtpConnectionSetup(_options, _pool, _streamBlocks, source, false, receiveId, syn.ConnectionId, NextRandom(), syn.SequenceNumber);
         _halfOpen++;
         Add(new UtpConnection(setup, now));
     }
