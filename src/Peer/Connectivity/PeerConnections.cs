@@ -1,0 +1,116 @@
+using CS3103P2P.Protocol;
+using CS3103P2P.Transport;
+using Microsoft.Extensions.Logging;
+using Polly.CircuitBreaker;
+using Polly.Timeout;
+
+namespace CS3103P2P.Peer.Connectivity;
+
+/// <summary>All connections with peers, dialled or accepted: keeps, bounds and reuses them. Thread-safe.</summary>
+internal sealed class PeerConnections : IAsyncDisposable
+{
+    private const int MaxPerPeer = 4;
+    private readonly Lock _gate = new();
+    private readonly ConnectionContext _context;
+    private readonly PeerDialer _dialer;
+    private readonly ConnectPipelines _pipelines;
+    private readonly List<PeerConnection> _connections = [];
+    private readonly CancellationTokenSource _stop = new();
+
+    public PeerConnections(ConnectionContext context, PeerDialer dialer, ConnectPipelines pipelines, ConnectionCounter counter)
+    {
+        _context = context;
+        _dialer = dialer;
+        _pipelines = pipelines;
+        Counter = counter;
+    }
+
+    public ConnectionCounter Counter { get; }
+
+    public BanList Banned { get; } = new();
+
+    /// <summary>Why the last attempts failed, for a message to a person.</summary>
+    public string? LastFailure { get; private set; }
+
+    /// <summary>A connection with a peer: one that is there, or a new one; null when it cannot be reached or must not be used.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<PeerConnection?> GetAsync(TransportAddress address, PeerId? expected, CancellationToken cancellationToken)
+    {
+        if (expected == _context.Self || (expected is { } id && Banned.Contains(id))) return null;
+        if (Find(address, expected) is { } present) return present;
+        if (!Counter.TryEnter(address)) return null;
+        PeerConnection? connection = null;
+        try
+        {
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
+            TransportAttempt attempt = await _pipelines.For(address).ExecuteAsync(
+                static async (state, token) => await state.Dialer.DialAsync(state.Address, state.Expected, token).ConfigureAwait(false),
+                (Dialer: _dialer, Address: address, Expected: expected),
+                linked.Token).ConfigureAwait(false);
+            connection = TryAdopt(attempt.Stream, address, attempt.Transport);
+            if (connection is null) await attempt.Stream.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or TimeoutRejectedException or BrokenCircuitException)
+        {
+            LastFailure = $"{address}: {e.Message}";
+            _context.Logger.LogDebug("{Address} cannot be reached: {Reason}", address, e.Message);
+        }
+        finally
+        {
+            if (connection is null) Counter.Leave(address);
+        }
+
+        return connection;
+    }
+
+    /// <summary>Takes over a secured stream that was counted before; null, and the stream stays the caller's, when its peer must not be used.</summary>
+    public PeerConnection? TryAdopt(SecureStream stream, TransportAddress address, string transport)
+    {
+        PeerId peer = stream.RemotePeer;
+        if (peer == _context.Self || Banned.Contains(peer)) return null;
+        var connection = new PeerConnection(stream, peer, address, transport, _context);
+        lock (_gate)
+        {
+            if (_stop.IsCancellationRequested || _connections.Count(other => other.RemoteId == peer) >= MaxPerPeer) return null;
+            _connections.Add(connection);
+        }
+
+        connection.Start();
+        _context.Logger.LogDebug("Connected with {Peer}.", connection);
+        _ = ForgetWhenEndedAsync(connection);
+        return connection;
+    }
+
+    /// <summary>Cuts a peer and never uses it again.</summary>
+    public void Ban(PeerId peer)
+    {
+        Banned.Add(peer);
+        PeerConnection[] its;
+        lock (_gate) its = [.. _connections.Where(connection => connection.RemoteId == peer)];
+        foreach (PeerConnection connection in its) connection.Abort("it is banned");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        PeerConnection[] all;
+        lock (_gate) all = [.. _connections];
+        await Task.WhenAll(all.Select(connection => connection.DisposeAsync().AsTask())).ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private PeerConnection? Find(TransportAddress address, PeerId? expected)
+    {
+        lock (_gate)
+        {
+            return _connections.Find(connection => expected is { } id ? connection.RemoteId == id : connection.RemoteAddress == address);
+        }
+    }
+
+    private async Task ForgetWhenEndedAsync(PeerConnection connection)
+    {
+        await connection.Completion.ConfigureAwait(false);
+        lock (_gate) _connections.Remove(connection);
+        Counter.Leave(connection.RemoteAddress);
+    }
+}

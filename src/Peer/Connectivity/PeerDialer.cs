@@ -1,0 +1,85 @@
+using System.Net.Sockets;
+using CS3103P2P.Protocol;
+using CS3103P2P.Transport;
+
+namespace CS3103P2P.Peer.Connectivity;
+
+/// <summary>
+/// Reaches a peer by TCP and uTP at once: the first that is through with TLS wins, the other is given up. TCP has a short head start, since it
+/// costs less CPU where both work.
+/// </summary>
+internal sealed class PeerDialer(PeerIdentity identity, UtpTransport? utp, TimeProvider timeProvider)
+{
+    private static readonly TimeSpan TcpHeadStart = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Connects and checks who answers.</summary>
+    /// <param name="address">Where to.</param>
+    /// <param name="expected">Who must answer; null accepts any.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="IOException">Neither way worked, or another peer answered.</exception>
+    public async Task<TransportAttempt> DialAsync(TransportAddress address, PeerId? expected, CancellationToken cancellationToken)
+    {
+        using var race = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<TransportAttempt> tcp = AttemptAsync("tcp", () => ConnectTcpAsync(address, race.Token), expected, race.Token);
+        if (utp is null) return await tcp.ConfigureAwait(false);
+        Task<TransportAttempt> second = SecondAsync(tcp, utp, address, expected, race.Token);
+        Task<TransportAttempt> first = await Task.WhenAny(tcp, second).ConfigureAwait(false);
+        Task<TransportAttempt> other = first == tcp ? second : tcp;
+        if (!first.IsCompletedSuccessfully)
+        {
+            try
+            {
+                return await other.ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                return await first.ConfigureAwait(false);   // its reason, which came first, tells more
+            }
+        }
+
+        await race.CancelAsync().ConfigureAwait(false);
+        await DiscardAsync(other).ConfigureAwait(false);
+        return await first.ConfigureAwait(false);
+    }
+
+    private async Task<TransportAttempt> SecondAsync(
+        Task tcp, UtpTransport transport, TransportAddress address, PeerId? expected, CancellationToken cancellationToken)
+    {
+        await Task.WhenAny(tcp, Task.Delay(TcpHeadStart, timeProvider, cancellationToken)).ConfigureAwait(false);
+        if (tcp.IsCompletedSuccessfully) cancellationToken = new CancellationToken(canceled: true);
+        return await AttemptAsync(
+            "utp", async () => await transport.ConnectAsync(address, cancellationToken).ConfigureAwait(false), expected, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<TransportAttempt> AttemptAsync(
+        string transport, Func<Task<Stream>> connect, PeerId? expected, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            Stream stream = await connect().ConfigureAwait(false);
+            return new TransportAttempt(await SecureStream.AuthenticateAsClientAsync(stream, identity, expected, cancellationToken).ConfigureAwait(false), transport);
+        }
+        catch (Exception e) when (e is SocketException or UtpException or ObjectDisposedException)
+        {
+            throw new IOException($"{transport}: {e.Message}", e);
+        }
+    }
+
+    private static async Task<Stream> ConnectTcpAsync(TransportAddress address, CancellationToken cancellationToken) =>
+        await TcpTransport.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
+
+    private static async Task DiscardAsync(Task<TransportAttempt> loser)
+    {
+        try
+        {
+            TransportAttempt late = await loser.ConfigureAwait(false);
+            await late.Stream.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            return;   // given up, as it should be
+        }
+    }
+}
