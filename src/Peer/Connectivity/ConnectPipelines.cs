@@ -34,7 +34,7 @@ internal sealed class ConnectPipelines(TimeSpan timeout, TimeProvider timeProvid
 
     private ResiliencePipeline Build()
     {
-        PredicateBuilder failures = new PredicateBuilder().Handle<IOException>().Handle<TimeoutRejectedException>();
+        PredicateBuilder<object> failures = new PredicateBuilder().Handle<IOException>().Handle<TimeoutRejectedException>();
         return new ResiliencePipelineBuilder { TimeProvider = timeProvider }
             .AddRetry(new RetryStrategyOptions
             {

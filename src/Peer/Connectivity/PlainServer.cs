@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using CS3103P2P.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace CS3103P2P.Peer.Connectivity;
