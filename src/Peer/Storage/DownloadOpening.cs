@@ -3,9 +3,6 @@ using Microsoft.Extensions.Logging;
 
 namespace CS3103P2P.Peer;
 
-/// <summary>What a download starts from.</summary>
-internal sealed record OpenedDownload(ResumeJournal Journal, DownloadBody? Body, long SyncedPosition, IReadOnlyCollection<int> DirtyFiles);
-
 /// <summary>Finds out what is there already when a download starts: the finished target, a partial download, or nothing.</summary>
 internal sealed class DownloadOpening(
     ShareDescriptor descriptor, DownloadPaths paths, DownloadTargetOptions options, IProgress<HashProgress>? progress)

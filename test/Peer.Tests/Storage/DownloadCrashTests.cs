@@ -129,6 +129,26 @@ public sealed class DownloadCrashTests
         Assert.AreEqual(0, new FileInfo(Path.Combine(fixture.TargetPath, "c")).Length);
     }
 
+    [TestMethod]
+    public async Task AcceptChunk_ProcessKilledAtAnyMoment_LosesLessThanTwoMebibytes()
+    {
+        const int chunks = 160;
+        const int size = 64 * 1024;
+        await using StorageFixture fixture = await StorageFixture.OfFileAsync(chunks * size, size);
+        byte[] journal;
+        byte[] partial;
+        await using (IDownloadContent download = await fixture.OpenAsync())
+        {
+            for (int chunk = 0; chunk < chunks - 1; chunk++) fixture.Transfer(download, chunk); // time stands still: no timer helps
+            journal = fixture.Disk.Snapshot(fixture.TargetPath + ".p2p-resume");
+            partial = fixture.Disk.Snapshot(fixture.TargetPath + ".p2p-part");
+        }
+
+        var crash = new Crash(fixture, fixture.BootId);
+        await using IDownloadContent resumed = await crash.ResumeAsync(journal, partial);
+        Assert.IsGreaterThanOrEqualTo(chunks - 1 - (DownloadLog.FlushBytes / size), resumed.VerifiedCount);
+    }
+
     private static int FindRecord(byte[] journal, JournalRecordType wanted)
     {
         for (int at = JournalFormat.HeaderBytes; ;)
