@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace CS3103P2P.Bench;
+
+/// <summary>This program, started once more as one side of a transfer. It prints lines `key value`; the last ones are its own figures.</summary>
+internal sealed class Child : IDisposable
+{
+    private readonly Process _process;
+
+    private Child(Process process) => _process = process;
+
+    public static Child Start(params string[] args)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardInput = true };
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(typeof(Child).Assembly.Location);
+        start.ArgumentList.Add("child");
+        foreach (string argument in args) start.ArgumentList.Add(argument);
+        return new Child(Process.Start(start) ?? throw new InvalidOperationException("The child did not start."));
+    }
+
+    /// <summary>Reads lines until one has the key; its value.</summary>
+    public async Task<string> ReadAsync(string key)
+    {
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (line.StartsWith($"{key} ", StringComparison.Ordinal)) return line[(key.Length + 1)..];
+        }
+
+        throw new InvalidOperationException($"The child ended without {key}.");
+    }
+
+    public async Task<double> ReadNumberAsync(string key) => double.Parse(await ReadAsync(key), CultureInfo.InvariantCulture);
+
+    /// <summary>Tells the child to end.</summary>
+    public void Stop() => _process.StandardInput.Close();
+
+    public void Dispose()
+    {
+        if (!_process.HasExited) _process.Kill();
+        _process.Dispose();
+    }
+
+    /// <summary>Adds up the figures that both children print at their end.</summary>
+    public static async Task<Measurement> MeasureAsync(Child sender, Child receiver)
+    {
+        double seconds = await receiver.ReadNumberAsync("seconds");
+        double cpu = await receiver.ReadNumberAsync("cpu");
+        double allocated = await receiver.ReadNumberAsync("allocated");
+        double peak = await receiver.ReadNumberAsync("peak");
+        sender.Stop();
+        cpu += await sender.ReadNumberAsync("cpu");
+        allocated += await sender.ReadNumberAsync("allocated");
+        return new Measurement(seconds, cpu, (long)allocated, (long)peak);
+    }
+}

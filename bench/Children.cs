@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Globalization;
+using CS3103P2P.Peer;
+
+namespace CS3103P2P.Bench;
+
+/// <summary>What this program does when it is one side of a transfer.</summary>
+internal static class Children
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        switch (args)
+        {
+            case ["ssl-send", string bytes]: await SslYardstick.SendAsync(long.Parse(bytes, CultureInfo.InvariantCulture)); break;
+            case ["ssl-receive", string port]: await SslYardstick.ReceiveAsync(int.Parse(port, CultureInfo.InvariantCulture)); break;
+            case ["share", string path, string tracker]: await ShareAsync(path, tracker); break;
+            case ["get", string name, string tracker, string output]: await GetAsync(name, tracker, output); break;
+            default: return 2;
+        }
+
+        return 0;
+    }
+
+    public static void Print(string key, FormattableString value) => Console.WriteLine($"{key} {FormattableString.Invariant(value)}");
+
+    public static void PrintOwnFigures(long allocatedBefore, TimeSpan cpuBefore)
+    {
+        using var self = Process.GetCurrentProcess();
+        Print("cpu", $"{(self.TotalProcessorTime - cpuBefore).TotalSeconds}");
+        Print("allocated", $"{GC.GetTotalAllocatedBytes(precise: true) - allocatedBefore}");
+        Print("peak", $"{self.PeakWorkingSet64}");
+    }
+
+    public static TimeSpan CpuTime()
+    {
+        using var self = Process.GetCurrentProcess();
+        return self.TotalProcessorTime;
+    }
+
+    public static Task UntilToldAsync() => Console.In.ReadToEndAsync();
+
+    private static PeerNodeOptions Options(string tracker)
+    {
+        var options = new PeerNodeOptions { Tracker = tracker, Port = 0 };
+        options.StunServers.Clear();
+        return options;
+    }
+
+    private static async Task ShareAsync(string path, string tracker)
+    {
+        await using PeerNode node = await PeerNode.StartAsync(Options(tracker));
+        Share share = await node.ShareAsync(path);
+        TimeSpan cpu = CpuTime();
+        long allocated = GC.GetTotalAllocatedBytes(precise: true);
+        Print("name", $"{share.Name}");
+        await UntilToldAsync();
+        PrintOwnFigures(allocated, cpu);
+    }
+
+    private static async Task GetAsync(string name, string tracker, string output)
+    {
+        await using PeerNode node = await PeerNode.StartAsync(Options(tracker));
+        TimeSpan cpu = CpuTime();
+        long allocated = GC.GetTotalAllocatedBytes(precise: true);
+        long started = Stopwatch.GetTimestamp();
+        await node.DownloadAsync(name, new DownloadOptions { OutputPath = output });
+        Print("seconds", $"{Stopwatch.GetElapsedTime(started).TotalSeconds}");
+        PrintOwnFigures(allocated, cpu);
+    }
+}
