@@ -216,6 +216,7 @@ internal sealed class DatagramLoop
     private void SendHeld()
     {
         Span<byte> rest = _transmitBuffer.AsSpan(_unsentStart, _unsent.TotalBytes - _unsentStart);
+        _socket.SetMayFragment(_unsent.MayFragment);
         SendOutcome outcome = _socket.Send(_unsent.Destination, rest, _unsent.SegmentBytes, out int taken);
         Counters.CountSent(SegmentsIn(taken, _unsent.SegmentBytes), taken);
         _unsentStart += taken;

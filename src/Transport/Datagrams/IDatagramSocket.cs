@@ -41,6 +41,9 @@ internal interface IDatagramSocket : IDisposable
     /// <summary>One slot of the batch: one datagram, or several from one source back to back, each <paramref name="segmentBytes"/> long but the last.</summary>
     ReadOnlySpan<byte> GetReceived(int slot, out TransportAddress source, out int segmentBytes);
 
+    /// <summary>Says whether what is sent from now on may be cut up on the way (<see cref="Transmit.MayFragment"/>). At first it may not.</summary>
+    void SetMayFragment(bool allowed);
+
     /// <summary>Sends datagrams that stand back to back, each <paramref name="segmentBytes"/> long but the last, which may be shorter.</summary>
     /// <param name="destination">Where they go.</param>
     /// <param name="payload">At least one byte, or empty for one empty datagram.</param>

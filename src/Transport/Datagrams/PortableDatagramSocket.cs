@@ -15,6 +15,7 @@ internal sealed class PortableDatagramSocket : IDatagramSocket
     private const int MaxWaitMicros = 1_000_000_000;   // Select takes an int; longer waits are taken in parts
 
     private readonly Socket _socket;
+    private readonly FragmentSwitch _fragments;
     private readonly LoopbackWaker _waker;
     private readonly bool _v6;
     private readonly SocketAddress _sendAddress;
@@ -24,8 +25,9 @@ internal sealed class PortableDatagramSocket : IDatagramSocket
     private readonly List<Socket> _readable = new(2);
     private readonly List<Socket> _writable = new(1);
 
-    public PortableDatagramSocket(Socket socket, ILogger logger)
+    public PortableDatagramSocket(Socket socket, FragmentSwitch fragments, ILogger logger)
     {
+        _fragments = fragments;
         _socket = socket;
         _v6 = socket.AddressFamily == AddressFamily.InterNetworkV6;
         _sendAddress = SocketAddressCodec.Create(socket.AddressFamily);
@@ -82,6 +84,8 @@ internal sealed class PortableDatagramSocket : IDatagramSocket
         (source, int start, segmentBytes) = _slots[slot];
         return _buffer.AsSpan(start, segmentBytes);
     }
+
+    public void SetMayFragment(bool allowed) => _fragments.Set(allowed);
 
     public SendOutcome Send(TransportAddress destination, ReadOnlySpan<byte> payload, int segmentBytes, out int bytesTaken)
     {

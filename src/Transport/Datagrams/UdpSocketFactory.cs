@@ -33,8 +33,9 @@ internal static class UdpSocketFactory
 
     private static IDatagramSocket Drive(Socket socket, DatagramEndpointOptions options)
     {
-        LinuxDatagramSocket? batched = options.ForcePortableIo ? null : LinuxDatagramSocket.TryCreate(socket, options.Logger);
-        return batched is not null ? batched : new PortableDatagramSocket(socket, options.Logger);
+        var fragments = new FragmentSwitch(socket, options.AllowFragments, options.Logger);
+        LinuxDatagramSocket? batched = options.ForcePortableIo ? null : LinuxDatagramSocket.TryCreate(socket, fragments, options.Logger);
+        return batched is not null ? batched : new PortableDatagramSocket(socket, fragments, options.Logger);
     }
 
     private static void Configure(Socket socket, DatagramEndpointOptions options)
@@ -43,40 +44,44 @@ internal static class UdpSocketFactory
         socket.ReceiveBufferSize = options.ReceiveBufferBytes;
         socket.SendBufferSize = options.SendBufferBytes;
         if (OperatingSystem.IsWindows()) socket.IOControl(SioUdpConnReset, [0, 0, 0, 0], null);
-        if (!options.AllowFragments) ForbidFragments(socket, options.Logger);
     }
 
     /// <summary>
     /// Sets the "don't fragment" bit, so that a datagram larger than the path is lost, which path MTU discovery (RFC 8899) can see,
     /// and not cut in pieces that many NATs drop.
     /// </summary>
-    internal static void ForbidFragments(Socket socket, ILogger logger)
+    // On Linux, PROBE sets the bit, and ignores the kernel's own opinion of the path, which anybody's ICMP can form.
+    internal static void ForbidFragments(Socket socket, ILogger logger) => SetDontFragment(socket, true, LinuxNative.IpPmtuDiscProbe, logger);
+
+    /// <summary>Clears the bit.</summary>
+    internal static void AllowFragments(Socket socket, ILogger logger) => SetDontFragment(socket, false, LinuxNative.IpPmtuDiscDont, logger);
+
+    private static void SetDontFragment(Socket socket, bool forbidden, int linuxMode, ILogger logger)
     {
         if (OperatingSystem.IsLinux())
         {
-            // PROBE sets the bit, and ignores the kernel's own opinion of the path, which anybody's ICMP can form.
             int descriptor = (int)socket.Handle;
-            int error = LinuxNative.TrySetOption(descriptor, LinuxNative.SolIp, LinuxNative.IpMtuDiscover, LinuxNative.IpPmtuDiscProbe);
+            int error = LinuxNative.TrySetOption(descriptor, LinuxNative.SolIp, LinuxNative.IpMtuDiscover, linuxMode);
             if (socket.AddressFamily == AddressFamily.InterNetworkV6)
-                error |= LinuxNative.TrySetOption(descriptor, LinuxNative.SolIpv6, LinuxNative.Ipv6MtuDiscover, LinuxNative.IpPmtuDiscProbe);
-            if (error != 0) logger.LogDebug("The kernel refuses to forbid fragments (error {Error}).", error);
+                error |= LinuxNative.TrySetOption(descriptor, LinuxNative.SolIpv6, LinuxNative.Ipv6MtuDiscover, linuxMode);
+            if (error != 0) logger.LogDebug("The kernel refuses to forbid or allow fragments (error {Error}).", error);
             return;
         }
 
         // The option has the same number for both families; a system that lacks one of them says so.
-        TryForbidFragments(socket, SocketOptionLevel.IP, logger);
-        if (socket.AddressFamily == AddressFamily.InterNetworkV6) TryForbidFragments(socket, SocketOptionLevel.IPv6, logger);
+        TrySetDontFragment(socket, SocketOptionLevel.IP, forbidden, logger);
+        if (socket.AddressFamily == AddressFamily.InterNetworkV6) TrySetDontFragment(socket, SocketOptionLevel.IPv6, forbidden, logger);
     }
 
-    private static void TryForbidFragments(Socket socket, SocketOptionLevel level, ILogger logger)
+    private static void TrySetDontFragment(Socket socket, SocketOptionLevel level, bool forbidden, ILogger logger)
     {
         try
         {
-            socket.SetSocketOption(level, SocketOptionName.DontFragment, true);
+            socket.SetSocketOption(level, SocketOptionName.DontFragment, forbidden);
         }
         catch (SocketException e)
         {
-            logger.LogDebug("The system refuses to forbid {Level} fragments ({Reason}).", level, e.SocketErrorCode);
+            logger.LogDebug("The system refuses to forbid or allow {Level} fragments ({Reason}).", level, e.SocketErrorCode);
         }
     }
 }

@@ -38,6 +38,11 @@ internal sealed class FakeDatagramSocket : IDatagramSocket
 
     public ReadOnlySpan<byte> GetReceived(int slot, out TransportAddress source, out int segmentBytes) => throw new InvalidOperationException("Nothing came.");
 
+    public void SetMayFragment(bool allowed)
+    {
+        // What goes out here goes nowhere.
+    }
+
     public SendOutcome Send(TransportAddress destination, ReadOnlySpan<byte> payload, int segmentBytes, out int bytesTaken)
     {
         bytesTaken = 0;

@@ -25,6 +25,18 @@ public sealed class UdpSocketFactoryTests
     }
 
     [TestMethod]
+    public void FragmentSwitch_OnLinux_AllowsAndForbidsAgain()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Inconclusive("The option is Linux's own.");
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        var fragments = new FragmentSwitch(socket, alwaysAllowed: false, NullLogger.Instance);
+        fragments.Set(true);
+        Assert.AreEqual(LinuxNative.IpPmtuDiscDont, ReadOption(socket, LinuxNative.SolIp, LinuxNative.IpMtuDiscover));
+        fragments.Set(false);
+        Assert.AreEqual(LinuxNative.IpPmtuDiscProbe, ReadOption(socket, LinuxNative.SolIp, LinuxNative.IpMtuDiscover));
+    }
+
+    [TestMethod]
     public void Bind_OnLinux_TheBatchedPathUnlessForbidden()
     {
         if (!OperatingSystem.IsLinux()) Assert.Inconclusive("Only Linux has a batched path.");

@@ -64,8 +64,9 @@ internal sealed class UtpPair
     /// <summary>Connects and runs until the server has accepted.</summary>
     public (UtpConnection Client, UtpConnection Server) Establish()
     {
+        int before = Accepted.Count;
         UtpConnection client = Connect();
-        Assert.IsTrue(RunUntil(() => Accepted.Count > 0 && client.State == UtpState.Connected, 60), $"No handshake; seed {Seed}.");
+        Assert.IsTrue(RunUntil(() => Accepted.Count > before && client.State == UtpState.Connected, 60), $"No handshake; seed {Seed}.");
         return (client, Accepted[^1]);
     }
 

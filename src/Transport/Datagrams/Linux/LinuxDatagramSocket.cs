@@ -18,14 +18,22 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
     private const int MaxInterruptions = 16;
 
     private readonly Socket _socket;
+    private readonly FragmentSwitch _fragments;
     private readonly int _descriptor;
     private readonly bool _v6;
     private readonly EventWaker _waker;
     private readonly LinuxReceiveBatch _batch;
     private readonly LinuxSender _sender;
 
-    private LinuxDatagramSocket(Socket socket, EventWaker waker, bool canReceiveRuns, bool canSendRuns, ILogger logger)
+    private LinuxDatagramSocket(
+        Socket socket,
+        FragmentSwitch fragments,
+        EventWaker waker,
+        bool canReceiveRuns,
+        bool canSendRuns,
+        ILogger logger)
     {
+        _fragments = fragments;
         _socket = socket;
         _descriptor = (int)socket.Handle;   // the Socket outlives every use: the loop that calls us is the one that disposes it
         _v6 = socket.AddressFamily == AddressFamily.InterNetworkV6;
@@ -41,7 +49,7 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
     public string Description { get; }
 
     /// <summary>Takes a bound socket over; null when this system's layouts or calls are not the ones known here.</summary>
-    public static LinuxDatagramSocket? TryCreate(Socket socket, ILogger logger)
+    public static LinuxDatagramSocket? TryCreate(Socket socket, FragmentSwitch fragments, ILogger logger)
     {
         if (!OperatingSystem.IsLinux() || IntPtr.Size != sizeof(long) || !BitConverter.IsLittleEndian) return null;
         EventWaker? waker = EventWaker.TryCreate();
@@ -51,7 +59,7 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
 
         // A segment size of 0 means "none", and a kernel without the option says so.
         bool canSendRuns = LinuxNative.TrySetOption(descriptor, LinuxNative.SolUdp, LinuxNative.UdpSegment, 0) == 0;
-        return new LinuxDatagramSocket(socket, waker, canReceiveRuns, canSendRuns, logger);
+        return new LinuxDatagramSocket(socket, fragments, waker, canReceiveRuns, canSendRuns, logger);
     }
 
     public void Wait(long timeoutMicros, bool untilWritable)
@@ -86,6 +94,8 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
 
     public ReadOnlySpan<byte> GetReceived(int slot, out TransportAddress source, out int segmentBytes) =>
         _batch.Get(slot, out source, out segmentBytes);
+
+    public void SetMayFragment(bool allowed) => _fragments.Set(allowed);
 
     public SendOutcome Send(TransportAddress destination, ReadOnlySpan<byte> payload, int segmentBytes, out int bytesTaken) =>
         _sender.Send(destination, payload, segmentBytes, out bytesTaken);

@@ -52,7 +52,7 @@ internal struct TimeSpec
 /// <summary>The system calls of the batched datagram path, and the numbers that belong to them (generic Linux: x86-64 and arm64).</summary>
 internal static unsafe partial class LinuxNative
 {
-    public const int SolIp = 0, IpMtuDiscover = 10, IpPmtuDiscProbe = 3;
+    public const int SolIp = 0, IpMtuDiscover = 10, IpPmtuDiscDont = 0, IpPmtuDiscProbe = 3;
     public const int SolIpv6 = 41, Ipv6MtuDiscover = 23;
     public const int SolUdp = 17, UdpSegment = 103, UdpGro = 104;
     public const int MsgDontWait = 0x40, MsgNoSignal = 0x4000;

@@ -1,0 +1,124 @@
+using CS3103P2P.Transport.Utp;
+
+namespace CS3103P2P.Transport.Tests.Utp;
+
+[TestClass]
+public sealed class UtpCongestionTests
+{
+    private const int OneMebibyte = 1024 * 1024;
+
+    [TestMethod]
+    public void Ledbat_KeepsTheQueueNearItsTarget()
+    {
+        var pair = new UtpPair(1);
+        (UtpConnection client, UtpConnection server) = pair.Establish();
+        pair.ToServer.BytesPerSecond = 1_000_000;
+        pair.ToServer.QueueSeconds = 2;
+        var transfer = new UtpTransfer(pair, client, server, 60 * OneMebibyte);
+        pair.RunUntil(transfer.Pump, 20);
+        long before = transfer.Read;
+        pair.RunUntil(transfer.Pump, 10);
+        Assert.IsInRange(70_000, 160_000, client.RttMicros, "20 ms of path and about 100 ms of queue.");
+        Assert.IsGreaterThan(8_500_000, transfer.Read - before);
+    }
+
+    [TestMethod]
+    public void Ledbat_WhenTheDelayGrows_Yields()
+    {
+        var controller = new LedbatController(100_000, 4 * OneMebibyte);
+        for (int i = 0; i < 200; i++) controller.HandleAck(Sample(i, controller, 0));
+        controller.HandleLoss(new MonotonicTime(0), 0);
+        long before = controller.WindowBytes;
+        for (int i = 0; i < 250; i++) controller.HandleAck(Sample(i, controller, 250_000));
+        Assert.IsLessThan(before / 2, controller.WindowBytes);
+        for (int i = 0; i < 10_000; i++) controller.HandleAck(Sample(i, controller, 250_000));
+        Assert.AreEqual(LedbatController.MinWindowBytes, controller.WindowBytes);
+    }
+
+    [TestMethod]
+    public void Ledbat_WhenTheApplicationIsTheLimit_DoesNotGrow()
+    {
+        var controller = new LedbatController(100_000, 4 * OneMebibyte);
+        for (int i = 0; i < 1_000; i++) controller.HandleAck(Sample(i, controller, 0) with { WindowLimited = false });
+        Assert.AreEqual(LedbatController.InitialWindowBytes, controller.WindowBytes);
+    }
+
+    [TestMethod]
+    [DataRow(50)]
+    [DataRow(-50)]
+    public void DelayHistory_UnderClockDrift_StaysNearTheTruth(int driftMicrosPerSecond)
+    {
+        // Half an hour at 50 ppm: 90 ms of drift in all, at most 33 ms of it within the history.
+        var history = new DelayHistory();
+        uint delay = 0xFFFF_F000;
+        int queue = 0;
+        for (int second = 0; second < 1_800; second++)
+        {
+            delay += (uint)driftMicrosPerSecond;
+            queue = history.HandleSample(new MonotonicTime(second * 1_000_000L), delay);
+        }
+
+        Assert.IsInRange(0, 35_000, queue);
+    }
+
+    [TestMethod]
+    public void DelayHistory_OfABurst_ShowsTheLeastOfTheLastSamples()
+    {
+        var history = new DelayHistory();
+        Assert.AreEqual(0, history.HandleSample(new MonotonicTime(1), 1_000));
+        foreach (uint delay in new uint[] { 60_000, 70_000, 50_000 }) history.HandleSample(new MonotonicTime(2), delay);
+        Assert.AreEqual(49_000, history.HandleSample(new MonotonicTime(3), 90_000));
+    }
+
+    [TestMethod]
+    [DataRow(2, 0.0)]
+    [DataRow(3, 0.01)]
+    [DataRow(4, 0.02)]
+    public void Throughput_UnderRandomLoss_KeepsTheRate(int seed, double loss)
+    {
+        const double BytesPerSecond = 12_500_000;
+        var pair = new UtpPair(seed, new UtpOptions { Congestion = UtpCongestion.Throughput });
+        (UtpConnection client, UtpConnection server) = pair.Establish();
+        pair.SetBoth(link => link.LatencyMicros = 20_000);
+        pair.ToServer.BytesPerSecond = BytesPerSecond;
+        pair.ToServer.QueueSeconds = 0.1;
+        pair.ToServer.Loss = loss;
+        var transfer = new UtpTransfer(pair, client, server, long.MaxValue);
+        pair.RunUntil(transfer.Pump, 2);
+        long before = transfer.Read;
+        pair.RunUntil(transfer.Pump, 5);
+        double share = (transfer.Read - before) / (5 * BytesPerSecond);
+        Assert.IsInRange(0.8, 1.0, share, $"seed {seed}");
+    }
+
+    [TestMethod]
+    public void Throughput_KeepsTheQueueShort()
+    {
+        var pair = new UtpPair(5, new UtpOptions { Congestion = UtpCongestion.Throughput });
+        (UtpConnection client, UtpConnection server) = pair.Establish();
+        pair.ToServer.BytesPerSecond = 5_000_000;
+        pair.ToServer.QueueSeconds = 1;
+        var transfer = new UtpTransfer(pair, client, server, long.MaxValue);
+        pair.RunUntil(transfer.Pump, 8);
+        Assert.IsLessThan(100_000, client.RttMicros);
+    }
+
+    [TestMethod]
+    public void Rtt_TimeoutFollowsTheEstimateAndBacksOff()
+    {
+        var rtt = new RttEstimator();
+        Assert.AreEqual(1_000_000, rtt.TimeoutMicros);
+        rtt.HandleSample(new MonotonicTime(0), 300_000);
+        Assert.AreEqual(900_000, rtt.TimeoutMicros);
+        rtt.HandleTimeout();
+        Assert.AreEqual(1_800_000, rtt.TimeoutMicros);
+        rtt.HandleProgress();
+        for (int i = 0; i < 100; i++) rtt.HandleSample(new MonotonicTime(i), 10_000);
+        Assert.AreEqual(RttEstimator.MinTimeoutMicros, rtt.TimeoutMicros);
+        for (int i = 0; i < 40; i++) rtt.HandleTimeout();
+        Assert.AreEqual(RttEstimator.MaxTimeoutMicros, rtt.TimeoutMicros);
+    }
+
+    private static UtpAckSample Sample(int at, LedbatController controller, int queueDelayMicros) =>
+        new(new MonotonicTime(at), (int)Math.Min(controller.WindowBytes, 14_000), controller.WindowBytes, true, 20_000, 20_000, queueDelayMicros, 0, 0, 0, 1_432);
+}
