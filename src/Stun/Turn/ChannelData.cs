@@ -13,8 +13,8 @@ internal static class ChannelData
     /// <summary>The last that this product's client binds: so its datagrams begin with 0x40, as no other protocol's on the port do.</summary>
     public const int LastClientChannel = 0x40FF;
 
-    /// <summary>The last that a client may bind (RFC 8656 §12).</summary>
-    public const int LastChannel = 0x4FFF;
+    /// <summary>The last that a server lets clients bind: RFC 8656 ends at 0x4FFF, but clients of RFC 5766 (§11) go up to here.</summary>
+    public const int LastChannel = 0x7FFE;
 
     /// <summary>Reads one message; bytes behind it are padding.</summary>
     public static bool TryRead(ReadOnlySpan<byte> frame, out int channel, out ReadOnlySpan<byte> data)

@@ -20,6 +20,6 @@ internal static class TurnStreamFraming
         int length = BinaryPrimitives.ReadUInt16BigEndian(prefix[2..]);
         bool isStun = (prefix[0] & 0xC0) == 0;
         frameBytes = isStun ? StunHeader.SizeInBytes + length : ChannelData.HeaderBytes + StunHeader.Padded(length);
-        return isStun ? (length & 3) == 0 : (prefix[0] & 0xF0) == 0x40;
+        return isStun ? (length & 3) == 0 : (prefix[0] & 0xC0) == 0x40;
     }
 }
