@@ -153,7 +153,15 @@ public sealed class StunClient : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         Action? cancel = null;
-        if (!_endpoint.TryPost(() => StartOnLoop(start, done, ref cancel, cancellationToken))) return whenClosed;
+        try
+        {
+            await _endpoint.InvokeAsync(() => StartOnLoop(start, done, ref cancel, cancellationToken)).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            return whenClosed;
+        }
+
         using CancellationTokenRegistration registration = cancellationToken.Register(() =>
         {
             _endpoint.TryPost(() => cancel?.Invoke());

@@ -71,7 +71,8 @@ public sealed class TurnClient : ITurnClientHandler, IAsyncDisposable
     {
         var done = new TaskCompletionSource<TurnFailure?>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!_connection!.TryInvoke(now => AddPeer(now, peer, done))) return new TurnFailure(StunOutcome.Closed);
-        return await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await Task.WhenAny(done.Task, _ended.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return done.Task.IsCompleted ? await done.Task.ConfigureAwait(false) : new TurnFailure(StunOutcome.Closed);
     }
 
     /// <summary>Lets a peer's permission run out.</summary>
