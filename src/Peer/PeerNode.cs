@@ -1,3 +1,9 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using CS3103P2P.Peer.Connectivity;
+using CS3103P2P.Peer.Discovery;
+using CS3103P2P.Peer.Hosting;
+using CS3103P2P.Peer.Transfers;
 using CS3103P2P.Protocol;
 
 namespace CS3103P2P.Peer;
@@ -7,36 +13,84 @@ namespace CS3103P2P.Peer;
 /// </summary>
 public sealed class PeerNode : IAsyncDisposable
 {
-    private readonly PeerNodeOptions _options;
+    private readonly NodeServices _node;
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Dictionary<Share, Func<ValueTask>> _shares = [];
+    private readonly List<DownloadSession> _sessions = [];
+    private readonly HashSet<Task> _downloads = [];
+    private bool _isDisposed;
 
-    private PeerNode(PeerNodeOptions options) => _options = options;
+    private PeerNode(NodeServices node) => _node = node;
 
     /// <summary>Who this peer is.</summary>
-    public PeerId Id { get; }
+    public PeerId Id => _node.Context.Self;
 
     /// <summary>Where it listens, UDP and TCP.</summary>
-    public TransportAddress LocalAddress { get; }
+    public TransportAddress LocalAddress => _node.LocalAddress;
 
     /// <summary>Where others see it; null while that is not known.</summary>
-    public TransportAddress? PublicAddress { get; }
+    public TransportAddress? PublicAddress => _node.PublicAddress;
 
     /// <summary>Starts a peer: opens its port and begins to watch its public address. Waits for neither tracker nor STUN.</summary>
     /// <param name="options">How it runs.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="P2PException">The port is in use, or the identity cannot be read.</exception>
-    public static Task<PeerNode> StartAsync(PeerNodeOptions options, CancellationToken cancellationToken = default) =>
-        Task.FromResult(new PeerNode(options));
+    public static async Task<PeerNode> StartAsync(PeerNodeOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        string[] errors = [.. PeerNodeOptionsValidator.Errors(options)];
+        if (errors.Length > 0) throw new ArgumentException(string.Join(' ', errors), nameof(options));
+        cancellationToken.ThrowIfCancellationRequested();
+        return new PeerNode(await NodeServices.StartAsync(options, cancellationToken).ConfigureAwait(false));
+    }
 
     /// <summary>Hashes a file or directory, serves it, and registers it with the tracker when there is one.</summary>
     /// <param name="path">The file or directory.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <param name="progress">Told how far the hashing is.</param>
     /// <param name="cancellationToken">Ends the hashing.</param>
+    /// <exception cref="ArgumentException">The chunk size is not a power of two from 2,048 to 16 MiB.</exception>
     /// <exception cref="P2PException">The path does not exist or cannot be read, or the name cannot be used.</exception>
-    public Task<Share> ShareAsync(
-        string path, ShareOptions? options = null, IProgress<HashProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        Task.FromException<Share>(NotReady());
+    public async Task<Share> ShareAsync(
+        string path, ShareOptions? options = null, IProgress<HashProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new ShareOptions();
+        if (options.ChunkSize is { } size && !ChunkSize.IsValid(size)) throw new ArgumentException($"{size} is no chunk size.", nameof(options));
+        using CancellationTokenSource linked = Link(cancellationToken);
+        using Activity? activity = _node.Metrics.Activities.StartActivity("p2p.share");
+        string name = options.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+        if (!ShareName.IsValid(name)) throw new P2PException(P2PErrorReason.InvalidName, $"'{name}' cannot be the name of a share.");
+        Task address = _node.Addresses.RefreshAsync(linked.Token);
+        SharedContent content;
+        try
+        {
+            content = await SharedContent.CreateAsync(new LocalDisk(), path, name, options.ChunkSize, progress, linked.Token).ConfigureAwait(false);
+            await address.ConfigureAwait(false);
+        }
+        catch (StorageException e)
+        {
+            throw StorageErrors.ToP2P(e);
+        }
+
+        ShareSecret? secret = options.IsPrivate ? new ShareSecret(RandomNumberGenerator.GetBytes(ShareSecret.SizeInBytes)) : null;
+        var served = new ServedShare(content, secret?.DeriveTrackerName() ?? name, secret);
+        if (!_node.Context.Shares.TryAdd(served))
+        {
+            await content.DisposeAsync().ConfigureAwait(false);
+            throw new P2PException(P2PErrorReason.InvalidName, $"Something is shared as '{name}' already.");
+        }
+
+        _node.Tracker?.Announce(ShareRegistration.Of(served, content.SnapshotVerified().ToChunkSet()));
+        return AddShare(served, async () =>
+        {
+            _node.Context.Shares.Remove(served);
+            _node.Tracker?.Withdraw(served.TrackerName);
+            await content.DisposeAsync().ConfigureAwait(false);
+        });
+    }
 
     /// <summary>Downloads a share; goes on where an interrupted download of the same content to the same place ended.</summary>
     /// <param name="nameOrTicket">A name, for which the tracker's root is trusted, or a ticket.</param>
@@ -45,33 +99,108 @@ public sealed class PeerNode : IAsyncDisposable
     /// <param name="cancellationToken">Ends the download; what was verified is kept.</param>
     /// <returns>When every byte is verified and on disk.</returns>
     /// <exception cref="P2PException">See <see cref="P2PErrorReason"/>.</exception>
-    public Task<DownloadResult> DownloadAsync(
+    public async Task<DownloadResult> DownloadAsync(
         string nameOrTicket,
         DownloadOptions? options = null,
         IProgress<DownloadProgress>? progress = null,
-        CancellationToken cancellationToken = default) =>
-        Task.FromException<DownloadResult>(NotReady());
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(nameOrTicket);
+        options ??= new DownloadOptions();
+        DownloadRequest request = DownloadRequest.Parse(nameOrTicket);
+        using CancellationTokenSource linked = Link(cancellationToken);
+        using Activity? activity = _node.Metrics.Activities.StartActivity("p2p.download");
+        var job = new DownloadJob(_node, request, options, progress) { SessionChanged = DivideMemory };
+        Task<DownloadResult> running = job.RunAsync(linked.Token);
+        lock (_gate) _downloads.Add(running);
+        try
+        {
+            DownloadResult result = await running.ConfigureAwait(false);
+            if (!options.KeepSharing || job.Served is not { } served) return result;
+            return result with { Share = AddShare(served, job.StopServingAsync) };
+        }
+        finally
+        {
+            lock (_gate) _downloads.Remove(running);
+        }
+    }
 
     /// <summary>The names that the tracker lists.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="P2PException">The tracker does not answer, or none is configured.</exception>
-    public Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken = default) =>
-        Task.FromException<IReadOnlyList<string>>(NotReady());
+    public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken = default) =>
+        await Tracker.ListAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>What the tracker knows of one share; null when nothing.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="P2PException">The tracker does not answer, or none is configured.</exception>
-    public Task<FileSummary?> FindAsync(string name, CancellationToken cancellationToken = default) =>
-        Task.FromException<FileSummary?>(NotReady());
+    public async Task<FileSummary?> FindAsync(string name, CancellationToken cancellationToken = default)
+    {
+        if (!ShareName.IsValid(name)) throw new P2PException(P2PErrorReason.InvalidName, $"'{name}' cannot be the name of a share.");
+        return await Tracker.FindAsync(name, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Asks every STUN server how it sees this peer.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<NatReport> DiagnoseNatAsync(CancellationToken cancellationToken = default) =>
-        Task.FromException<NatReport>(NotReady());
+    public Task<NatReport> DiagnoseNatAsync(CancellationToken cancellationToken = default) => _node.Addresses.DiagnoseAsync(cancellationToken);
 
-    /// <summary>Leaves the swarm: tells the tracker, ends connections, closes files and the port.</summary>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    /// <summary>Leaves the swarm: ends downloads, tells the tracker, ends connections, closes files and the port.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task[] downloads;
+        Func<ValueTask>[] shares;
+        lock (_gate)
+        {
+            if (_isDisposed) return;
+            _isDisposed = true;
+            downloads = [.. _downloads];
+            shares = [.. _shares.Values];
+            _shares.Clear();
+        }
 
-    private P2PException NotReady() => new(P2PErrorReason.Other, $"Port {_options.Port} is not open.");
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(downloads).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _node.DisposeAsync().ConfigureAwait(false);
+        foreach (Func<ValueTask> stop in shares) await stop().ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private ITrackerClient Tracker =>
+        _node.Tracker ?? throw new P2PException(P2PErrorReason.TrackerUnreachable, "No tracker is configured.");
+
+    private CancellationTokenSource Link(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
+        }
+    }
+
+    private Share AddShare(ServedShare served, Func<ValueTask> stop)
+    {
+        IReadOnlyList<string> trackers = _node.Options.Tracker is { } tracker ? [tracker] : [];
+        string ticket = new ShareTicket(served.Content.Descriptor, trackers, served.Secret).ToTicketText();
+        var share = new Share(served.Content.Descriptor, ticket, served.Secret is not null, StopAsync);
+        lock (_gate) _shares.Add(share, stop);
+        return share;
+    }
+
+    private async ValueTask StopAsync(Share share)
+    {
+        Func<ValueTask>? stop;
+        lock (_gate) _shares.Remove(share, out stop);
+        if (stop is not null) await stop().ConfigureAwait(false);
+    }
+
+    private void DivideMemory(DownloadSession session, bool isRunning)
+    {
+        lock (_gate)
+        {
+            if (isRunning) _sessions.Add(session);
+            else _sessions.Remove(session);
+            foreach (DownloadSession other in _sessions) other.SetBudget(_node.Options.MaxBytesInFlight / _sessions.Count);
+        }
+    }
 }

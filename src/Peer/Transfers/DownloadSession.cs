@@ -64,6 +64,18 @@ internal sealed class DownloadSession : IFetchListener, IAsyncDisposable
         }
     }
 
+    /// <summary>Peers with whom the share is open, or being opened.</summary>
+    public int PeerCount
+    {
+        get
+        {
+            lock (_gate) return _peers.Count;
+        }
+    }
+
+    /// <summary>Peers that lied.</summary>
+    public int Bans { get; private set; }
+
     /// <summary>Begins. Call once.</summary>
     public void Start()
     {
@@ -293,7 +305,7 @@ internal sealed class DownloadSession : IFetchListener, IAsyncDisposable
                 break;
             case ChunkVerdict.Corrupt:
                 _options.Metrics.Corrupt();
-                _options.Logger.LogWarning("{Peer} sent a wrong chunk {Chunk}; it is banned.", received.Peer.Channel.Connection, received.Chunk);
+                _options.Logger.LogWarning("{Peer} sent a wrong chunk {Chunk}.", received.Peer.Channel.Connection, received.Chunk);
                 _machine!.HandleChunkCorrupt(now, number, received.Chunk);
                 break;
             default:
@@ -325,8 +337,8 @@ internal sealed class DownloadSession : IFetchListener, IAsyncDisposable
         if (_manifestPeer == peer) _manifestPeer = null;
         if (!isGood && _content.Layout is null)
         {
-            if (!isRefused) _options.OnBanned?.Invoke(peer.Channel.Connection);
-            Remove(peer);
+            if (isRefused) Remove(peer);
+            else Ban(peer);
         }
 
         TryBegin();
@@ -396,9 +408,7 @@ internal sealed class DownloadSession : IFetchListener, IAsyncDisposable
                 peer.Channel.RequestMetadata(KeyOf(command), ExpectedBytes(layout, command));
                 break;
             case SwarmCommandKind.BanPeer:
-                _options.Logger.LogWarning("{Peer} is banned.", peer.Channel.Connection);
-                _options.OnBanned?.Invoke(peer.Channel.Connection);
-                Remove(peer);
+                Ban(peer);
                 break;
             case SwarmCommandKind.DropPeer:
                 _options.Logger.LogInformation("{Peer} is of no use; leaving it.", peer.Channel.Connection);
@@ -417,6 +427,14 @@ internal sealed class DownloadSession : IFetchListener, IAsyncDisposable
         if (command.Need == VerificationNeed.HashGroup) return layout.LocateGroup(command.Index).Chunks.Count * Sha256Digest.SizeInBytes;
         int next = command.Index + 1 < layout.FileCount ? layout.FirstGroupOf(command.Index + 1) : layout.GroupCount;
         return (next - layout.FirstGroupOf(command.Index)) * Sha256Digest.SizeInBytes;
+    }
+
+    private void Ban(SessionPeer peer)
+    {
+        Bans++;
+        _options.Logger.LogWarning("{Peer} lied and is banned.", peer.Channel.Connection);
+        Remove(peer);
+        _options.OnBanned?.Invoke(peer.Channel.Connection);
     }
 
     private void Remove(SessionPeer peer)

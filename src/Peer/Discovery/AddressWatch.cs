@@ -1,0 +1,92 @@
+using System.Net.NetworkInformation;
+using CS3103P2P.Protocol;
+using CS3103P2P.Stun;
+using CS3103P2P.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace CS3103P2P.Peer.Discovery;
+
+/// <summary>
+/// Knows the public address of a node's socket by STUN, tells the tracker when it changes, and asks anew before uploads and downloads. Does
+/// nothing without STUN servers.
+/// </summary>
+internal sealed class AddressWatch : IAsyncDisposable
+{
+    private static readonly TimeSpan FirstAnswerWait = TimeSpan.FromMilliseconds(1500);
+    private readonly StunClient _client;
+    private readonly PublicEndpointWatcher? _watcher;
+    private readonly IReadOnlyList<string> _servers;
+    private readonly TransportAddress _local;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+
+    public AddressWatch(DatagramEndpoint endpoint, PeerNodeOptions options, ILogger logger)
+    {
+        _client = StunClient.Attach(endpoint);
+        _servers = [.. options.StunServers];
+        _local = endpoint.LocalAddress;
+        _timeProvider = options.TimeProvider;
+        _logger = logger;
+        if (_servers.Count == 0) return;
+        _watcher = new PublicEndpointWatcher(_client, new PublicEndpointWatcherOptions { Servers = _servers, TimeProvider = _timeProvider, Logger = logger });
+        _watcher.Changed += _ => Changed?.Invoke();
+    }
+
+    /// <summary>Called when <see cref="Current"/> or <see cref="Reachable"/> may have changed.</summary>
+    public event Action? Changed;
+
+    /// <summary>The public address as last seen.</summary>
+    public TransportAddress? Current => _watcher?.Current.Address;
+
+    /// <summary>The public address if others can reach this node there. A NAT that maps each destination differently shows no such address; the
+    /// tracker's own view is then as good as any.</summary>
+    public TransportAddress? Reachable => _watcher?.Current is { Mapping: NatMapping.None or NatMapping.EndpointIndependent or NatMapping.Unknown } status
+        ? status.Address
+        : null;
+
+    public void Start() => _watcher?.Start();
+
+    /// <summary>Asks now; waits only a moment, and only when nothing is known yet.</summary>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        if (_watcher is null) return;
+        Task<PublicEndpointStatus> asked = _watcher.RefreshAsync(cancellationToken);
+        if (_watcher.Current.Address is not null) return;
+        try
+        {
+            await asked.WaitAsync(FirstAnswerWait, _timeProvider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            _logger.LogDebug("No STUN server has answered yet; going on without.");
+        }
+    }
+
+    /// <summary>Asks every server.</summary>
+    public async Task<NatReport> DiagnoseAsync(CancellationToken cancellationToken)
+    {
+        NatServerReport[] servers = await Task.WhenAll(_servers.Select(server => AskAsync(server, cancellationToken))).ConfigureAwait(false);
+        TransportAddress[] seen = [.. servers.Select(server => server.SeenAs).OfType<TransportAddress>()];
+        bool? isIndependent = seen.Length < 2 ? null : seen.Distinct().Count() == 1;
+        bool isPublic = seen.Length > 0 && IsOwn(seen[0]);
+        return new NatReport(_local, seen.Length == 0 ? null : seen[0], isIndependent, isPublic, servers);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_watcher is not null) await _watcher.DisposeAsync().ConfigureAwait(false);
+        await _client.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static bool IsOwn(TransportAddress address) => NetworkInterface.GetAllNetworkInterfaces()
+        .SelectMany(network => network.GetIPProperties().UnicastAddresses)
+        .Any(own => new TransportAddress(own.Address, address.Port).AddressBits == address.AddressBits);
+
+    private async Task<NatServerReport> AskAsync(string server, CancellationToken cancellationToken)
+    {
+        StunBindingResult result = await _client.QueryAsync(server, cancellationToken).ConfigureAwait(false);
+        return result.IsSuccess
+            ? new NatServerReport(server, result.MappedAddress, result.RoundTrip, null)
+            : new NatServerReport(server, null, null, result.Outcome.ToString());
+    }
+}

@@ -1,0 +1,189 @@
+using System.Security.Cryptography;
+using CS3103P2P.Peer.Connectivity;
+using CS3103P2P.Peer.Discovery;
+using CS3103P2P.Peer.Transfers;
+using CS3103P2P.Protocol;
+using CS3103P2P.Stun;
+using CS3103P2P.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace CS3103P2P.Peer;
+
+/// <summary>The parts of a running node, wired together; started and ended in the right order.</summary>
+internal sealed class NodeServices : IAsyncDisposable
+{
+    private readonly NodeSockets _sockets;
+    private readonly UtpTransport? _utp;
+    private readonly PeerListener _listener;
+    private readonly bool _wantsMapping;
+    private PortMapper? _mapper;
+    private LanDiscovery? _lan;
+
+    private NodeServices(PeerNodeOptions options, PeerIdentity identity, NodeSockets sockets)
+    {
+        Options = options;
+        Identity = identity;
+        _sockets = sockets;
+        Logger = options.LoggerFactory.CreateLogger("CS3103P2P.Peer");
+        Metrics = new PeerMetrics();
+        Context = new ConnectionContext
+        {
+            Self = identity.Id,
+            ListenPort = sockets.Udp.LocalAddress.Port,
+            Shares = new ShareTable(),
+            Uploads = new RateLimiter(options.UploadLimitBitsPerSecond, options.TimeProvider),
+            Downloads = new RateLimiter(options.DownloadLimitBitsPerSecond, options.TimeProvider),
+            Metrics = Metrics,
+            TimeProvider = options.TimeProvider,
+            Logger = Logger,
+        };
+        _utp = options.Utp ? new UtpTransport(sockets.Udp, new UtpOptions()) : null;
+        Connections = new PeerConnections(
+            Context,
+            new PeerDialer(identity, _utp, options.TimeProvider),
+            new ConnectPipelines(options.ConnectTimeout, options.TimeProvider),
+            new ConnectionCounter(options.MaxConnections, options.MaxConnectionsPerAddress));
+        _listener = new PeerListener(Connections, Context, identity, options.ConnectTimeout);
+        Addresses = new AddressWatch(sockets.Udp, options, Logger);
+        Tracker = options.Tracker is { } tracker ? new TrackerClient(sockets.Udp, identity.Id, tracker, options.TimeProvider, Logger) : null;
+        DirectPeers = [.. options.DirectPeers.Select(ParseAddress)];
+        _wantsMapping = options.PortMapping && options.ListenAddress is null;
+    }
+
+    public PeerNodeOptions Options { get; }
+
+    public PeerIdentity Identity { get; }
+
+    public ILogger Logger { get; }
+
+    public PeerMetrics Metrics { get; }
+
+    public ConnectionContext Context { get; }
+
+    public PeerConnections Connections { get; }
+
+    public AddressWatch Addresses { get; }
+
+    /// <summary>The tracker; null when none is configured.</summary>
+    public ITrackerClient? Tracker { get; }
+
+    public TransportAddress LocalAddress => _sockets.Udp.LocalAddress;
+
+    /// <summary>Where others reach this node, as the router or STUN says; null while that is not known.</summary>
+    public TransportAddress? PublicAddress =>
+        _mapper?.Status is { IsDoubleNat: false, Udp: { } mapped } ? mapped : Addresses.Reachable;
+
+    /// <summary>The peers given by address.</summary>
+    public IReadOnlyList<TransportAddress> DirectPeers { get; }
+
+    /// <summary>The peers found on the local network.</summary>
+    public IReadOnlyCollection<LanPeer> LanPeers => _lan?.Peers ?? [];
+
+    /// <summary>Opens the port and starts everything.</summary>
+    /// <exception cref="P2PException">The port is in use, or the identity cannot be read.</exception>
+    public static async Task<NodeServices> StartAsync(PeerNodeOptions options, CancellationToken cancellationToken)
+    {
+        PeerIdentity identity = LoadIdentity(options.IdentityPath);
+        NodeServices? node = null;
+        try
+        {
+            NodeSockets sockets = await NodeSockets.OpenAsync(options, options.LoggerFactory.CreateLogger("CS3103P2P.Peer")).ConfigureAwait(false);
+            node = new NodeServices(options, identity, sockets);
+            await node.StartAsync(cancellationToken).ConfigureAwait(false);
+            return node;
+        }
+        catch
+        {
+            if (node is not null) await node.DisposeAsync().ConfigureAwait(false);
+            else identity.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A client for the tracker of a ticket, on a socket of its own; null when there is none to ask. To be disposed of by the caller.</summary>
+    public BorrowedTracker? ConnectTracker(IReadOnlyList<string> trackers)
+    {
+        if (trackers.Count == 0) return null;
+        DatagramEndpoint endpoint = DatagramEndpoint.Bind(new DatagramEndpointOptions { TimeProvider = Options.TimeProvider, Logger = Logger });
+        return new BorrowedTracker(new TrackerClient(endpoint, Identity.Id, trackers[0], Options.TimeProvider, Logger), endpoint);
+    }
+
+    /// <summary>A source of chance for one download, itself seeded from a secure one, so that peers do not choose alike.</summary>
+    public static Random NewRandom() => new(RandomNumberGenerator.GetInt32(int.MaxValue));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Tracker is not null)
+        {
+            await Tracker.LeaveAsync(CancellationToken.None).ConfigureAwait(false);
+            await Tracker.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_lan is not null) await _lan.DisposeAsync().ConfigureAwait(false);
+        if (_mapper is not null) await _mapper.DisposeAsync().ConfigureAwait(false);
+        await _listener.DisposeAsync().ConfigureAwait(false);
+        await Connections.DisposeAsync().ConfigureAwait(false);
+        await Addresses.DisposeAsync().ConfigureAwait(false);
+        if (_utp is not null) await _utp.DisposeAsync().ConfigureAwait(false);
+        await _sockets.DisposeAsync().ConfigureAwait(false);
+        Metrics.Dispose();
+        Identity.Dispose();
+    }
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _listener.Start(_sockets.Tcp, _utp);
+        if (Tracker is { } tracker)
+        {
+            tracker.OfferReceived += new PunchOffer(Connections, Logger).Handle;
+        }
+
+        if (_wantsMapping)
+        {
+            _mapper = PortMapper.Start(new PortMapperOptions
+            {
+                Port = Context.ListenPort,
+                OnStatusChanged = _ => Advertise(),
+                TimeProvider = Options.TimeProvider,
+                Logger = Logger,
+            });
+        }
+
+        Addresses.Changed += () =>
+        {
+            if (Addresses.Current is { } seen) _mapper?.ReportReflexiveAddress(seen);
+            Advertise();
+        };
+        Addresses.Start();
+
+        if (!Options.Lan) return;
+        _lan = await LanDiscovery.StartAsync(
+            new LanDiscoveryOptions { PeerId = Identity.Id, Port = Context.ListenPort, TimeProvider = Options.TimeProvider, Logger = Logger },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    // The router's word counts more than STUN's: the port that it mapped stays open without traffic.
+    private void Advertise() => Tracker?.SetPublicAddress(PublicAddress);
+
+    private static TransportAddress ParseAddress(string text) =>
+        TransportAddress.TryParse(text, PeerNodeOptions.DefaultPort, out TransportAddress address)
+            ? address
+            : throw new ArgumentException($"'{text}' is not ip[:port].");
+
+    private static PeerIdentity LoadIdentity(string? path)
+    {
+        if (path is null) return PeerIdentity.Create();
+        try
+        {
+            return PeerIdentity.LoadOrCreate(path);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new P2PException(P2PErrorReason.PermissionDenied, e.Message, e);
+        }
+        catch (Exception e) when (e is IOException or CryptographicException or FormatException or ArgumentException)
+        {
+            throw new P2PException(P2PErrorReason.StorageFailed, $"The identity in {path} cannot be read: {e.Message}", e);
+        }
+    }
+}

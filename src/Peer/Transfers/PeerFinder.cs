@@ -1,0 +1,234 @@
+using CS3103P2P.Peer.Connectivity;
+using CS3103P2P.Peer.Discovery;
+using CS3103P2P.Protocol;
+using CS3103P2P.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace CS3103P2P.Peer.Transfers;
+
+/// <summary>
+/// Finds peers for one download and connects with them: those that the tracker lists, those on the local network, and those given by address.
+/// Thread-safe.
+/// </summary>
+internal sealed class PeerFinder : IAsyncDisposable
+{
+    private const int MaxCandidates = 500;
+    private const int MaxPeers = 40;
+    private const int MaxDials = 8;
+    private const int MaxTries = 20;
+    private static readonly TimeSpan RefreshPeriod = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PunchDelay = TimeSpan.FromMilliseconds(400);
+
+    private readonly NodeServices _node;
+    private readonly DownloadRequest _request;
+    private readonly Sha256Digest? _root;
+    private readonly ITrackerClient? _tracker;
+    private readonly Func<PeerConnection, bool> _use;
+    private readonly Func<PeerId, bool> _isUsed;
+    private readonly MonotonicClock _clock;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(TransportAddress, PeerId?), PeerCandidate> _candidates = [];
+    private readonly HashSet<Task> _running = [];
+    private readonly CancellationTokenSource _stop = new();
+    private int _dialling;
+    private int _connected;
+    private bool _refreshing;
+    private MonotonicTime _nextRefresh;
+
+    /// <param name="node">The node.</param>
+    /// <param name="request">What is downloaded.</param>
+    /// <param name="root">Its root; null while that is not known.</param>
+    /// <param name="tracker">Whom to ask; null for nobody.</param>
+    /// <param name="use">Takes a connection into use; false when it is of no use.</param>
+    /// <param name="isUsed">Whether a peer is in use already.</param>
+    public PeerFinder(
+        NodeServices node, DownloadRequest request, Sha256Digest? root, ITrackerClient? tracker, Func<PeerConnection, bool> use, Func<PeerId, bool> isUsed)
+    {
+        _node = node;
+        _request = request;
+        _root = root;
+        _tracker = tracker;
+        _use = use;
+        _isUsed = isUsed;
+        _clock = new MonotonicClock(node.Options.TimeProvider);
+    }
+
+    /// <summary>Rounds that are over: asked for peers, and tried all that there were.</summary>
+    public int RoundsDone { get; private set; }
+
+    /// <summary>Whether anything is being asked or dialled.</summary>
+    public bool IsBusy
+    {
+        get
+        {
+            lock (_gate) return _refreshing || _dialling > 0;
+        }
+    }
+
+    /// <summary>Peers known so far.</summary>
+    public int CandidateCount
+    {
+        get
+        {
+            lock (_gate) return _candidates.Count;
+        }
+    }
+
+    /// <summary>Adds those whom nobody needs to be asked for, and those of a list of the tracker.</summary>
+    public void Add(IEnumerable<SwarmPeer> listed)
+    {
+        foreach (SwarmPeer peer in listed)
+        {
+            if (peer.Id is not { } id || id == _node.Context.Self) continue;
+            AddCandidate(peer.Address, id);
+            foreach (TransportAddress other in peer.Candidates) AddCandidate(other, id);
+        }
+
+        foreach (TransportAddress address in _node.DirectPeers) AddCandidate(address, null);
+        foreach (LanPeer peer in _node.LanPeers)
+        {
+            foreach (TransportAddress address in peer.Addresses) AddCandidate(address, peer.Id);
+        }
+
+        DialNext();
+    }
+
+    /// <summary>Asks for a fresh list, unless that is under way, and tries again those who could not be reached.</summary>
+    public void Refresh()
+    {
+        lock (_gate)
+        {
+            MonotonicTime now = _clock.Now;
+            if (_refreshing || now < _nextRefresh || _stop.IsCancellationRequested) return;
+            _refreshing = true;
+            _nextRefresh = now + RefreshPeriod;
+            Track(RefreshAsync());
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        Task[] running;
+        lock (_gate) running = [.. _running];
+        await Task.WhenAll(running).ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private async Task RefreshAsync()
+    {
+        await Task.Yield();
+        IReadOnlyList<SwarmPeer> listed = [];
+        try
+        {
+            if (_tracker is not null)
+            {
+                listed = (await _tracker.LookupAsync(_request.TrackerName, _root, refresh: true, _stop.Token).ConfigureAwait(false)).Peers;
+            }
+        }
+        catch (Exception e) when (e is P2PException or OperationCanceledException)
+        {
+            _node.Logger.LogInformation("No fresh list of peers: {Reason}", e.Message);
+        }
+
+        lock (_gate)
+        {
+            _refreshing = false;
+            RoundsDone++;
+        }
+
+        Add(listed);
+    }
+
+    private void AddCandidate(TransportAddress address, PeerId? id)
+    {
+        lock (_gate)
+        {
+            if (_candidates.Count < MaxCandidates && address.Port != 0) _candidates.TryAdd((address, id), new PeerCandidate(address, id));
+        }
+    }
+
+    private void DialNext()
+    {
+        lock (_gate)
+        {
+            foreach (PeerCandidate candidate in _candidates.Values.OrderBy(candidate => candidate.Tries))
+            {
+                if (_stop.IsCancellationRequested || _dialling >= MaxDials || _connected + _dialling >= MaxPeers) return;
+                if (candidate.IsDialling || candidate.Tries > Math.Min(RoundsDone, MaxTries)) continue;
+                if (candidate.Id is { } id && _isUsed(id)) continue;
+                candidate.IsDialling = true;
+                candidate.Tries++;
+                _dialling++;
+                Track(DialAsync(candidate));
+            }
+        }
+    }
+
+    private async Task DialAsync(PeerCandidate candidate)
+    {
+        await Task.Yield();
+        try
+        {
+            Task<PeerConnection?> dialling = _node.Connections.GetAsync(candidate.Address, candidate.Id, _stop.Token);
+            await PunchWhenSlowAsync(candidate, dialling).ConfigureAwait(false);
+            if (await dialling.ConfigureAwait(false) is { } connection && !_isUsed(connection.RemoteId) && _use(connection))
+            {
+                lock (_gate) _connected++;
+                _ = connection.Completion.ContinueWith(
+                    _ =>
+                    {
+                        lock (_gate) _connected--;
+                    },
+                    CancellationToken.None,
+                    TaskContinuationOptions.None,
+                    TaskScheduler.Default);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            _node.Logger.LogDebug("Dialling {Address} was given up.", candidate.Address);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                candidate.IsDialling = false;
+                _dialling--;
+            }
+        }
+
+        DialNext();
+    }
+
+    // A peer behind a NAT is reached only when it sends to us at the same time: the tracker passes the wish on.
+    private async Task PunchWhenSlowAsync(PeerCandidate candidate, Task dialling)
+    {
+        if (_tracker is null || candidate.Id is not { } id) return;
+        Task wait = Task.Delay(PunchDelay, _node.Context.TimeProvider, _stop.Token);
+        if (await Task.WhenAny(dialling, wait).ConfigureAwait(false) == dialling) return;
+        try
+        {
+            await _tracker.SendOfferAsync(id, PunchOffer.Bytes, _stop.Token).ConfigureAwait(false);
+        }
+        catch (P2PException e)
+        {
+            _node.Logger.LogDebug("The offer to {Peer} was not passed on: {Reason}", id, e.Message);
+        }
+    }
+
+    // Held: the gate.
+    private void Track(Task task)
+    {
+        _running.Add(task);
+        _ = task.ContinueWith(
+            done =>
+            {
+                lock (_gate) _running.Remove(done);
+                if (done.Exception is { } e) _node.Logger.LogError(e, "Looking for peers of {Name} failed.", _request.TrackerName);
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.None,
+            TaskScheduler.Default);
+    }
+}
