@@ -5,5 +5,6 @@ using CS3103P2P.Interop.Agent;
 return args switch
 {
     ["portmap", string port, .. string[] rest] => await PortMapCommand.RunAsync(int.Parse(port, System.Globalization.CultureInfo.InvariantCulture), rest),
+    ["lan", string name, string port] => await LanCommand.RunAsync(name, int.Parse(port, System.Globalization.CultureInfo.InvariantCulture)),
     _ => 2,
 };
