@@ -1,32 +1,32 @@
-using System.Net.NetworkInformation;
+using System.Net;
+using System.Net.Sockets;
 using CS3103P2P.Protocol;
 
 namespace CS3103P2P.Stun;
 
-/// <summary>The addresses by which a bound socket is reached inside the local network.</summary>
+/// <summary>The addresses that a bound socket has inside the local network.</summary>
 internal static class LocalAddresses
 {
-    /// <summary>More than any machine has; the rest is left out.</summary>
-    private const int MaxAddresses = 64;
-
-    /// <summary>The address itself when it is a definite one, else those of all interfaces that are up, with its port.</summary>
-    public static IReadOnlyList<TransportAddress> Of(TransportAddress bound)
+    /// <summary>The bound address when it is a definite one, else the addresses from which the system sends to these servers.</summary>
+    public static IReadOnlyList<TransportAddress> Toward(IEnumerable<TransportAddress> servers, TransportAddress bound)
     {
         if (!bound.IsUnspecified) return [bound];
+        return [.. servers.Select(s => SourceToward(s)?.WithPort(bound.Port)).OfType<TransportAddress>().Distinct()];
+    }
+
+    // Connecting a UDP socket sends nothing; it only looks up the route.
+    private static TransportAddress? SourceToward(TransportAddress server)
+    {
         try
         {
-            return
-            [
-                .. NetworkInterface.GetAllNetworkInterfaces()
-                    .Where(i => i.OperationalStatus == OperationalStatus.Up)
-                    .SelectMany(i => i.GetIPProperties().UnicastAddresses)
-                    .Take(MaxAddresses)
-                    .Select(u => new TransportAddress(u.Address, bound.Port)),
-            ];
+            IPEndPoint remote = server.ToIPEndPoint();
+            using var probe = new Socket(remote.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            probe.Connect(remote);
+            return probe.LocalEndPoint is IPEndPoint local ? new TransportAddress(local) : null;
         }
-        catch (NetworkInformationException)
+        catch (SocketException)
         {
-            return [];   // the system does not tell; then "no NAT" reads as "endpoint-independent"
+            return null;   // no route; the server's silence will show it
         }
     }
 }

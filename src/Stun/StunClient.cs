@@ -109,7 +109,7 @@ public sealed class StunClient : IAsyncDisposable
         RunAsync<NatBehavior>(
             completed =>
             {
-                IReadOnlyList<TransportAddress> own = LocalAddresses.Of(_endpoint.LocalAddress);
+                IReadOnlyList<TransportAddress> own = LocalAddresses.Toward(servers, _endpoint.LocalAddress);
                 var discovery = new NatBehaviorDiscovery(Multiplexer, NewTransactionId, servers, _options.Retransmission, completed, own);
                 discovery.Start(_endpoint.Clock.Now);
                 return discovery.Cancel;
