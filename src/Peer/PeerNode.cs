@@ -5,6 +5,7 @@ using CS3103P2P.Peer.Discovery;
 using CS3103P2P.Peer.Hosting;
 using CS3103P2P.Peer.Transfers;
 using CS3103P2P.Protocol;
+using Microsoft.Extensions.Logging;
 
 namespace CS3103P2P.Peer;
 
@@ -83,13 +84,24 @@ public sealed class PeerNode : IAsyncDisposable
             throw new P2PException(P2PErrorReason.InvalidName, $"Something is shared as '{name}' already.");
         }
 
-        _node.Tracker?.Announce(ShareRegistration.Of(served, content.SnapshotVerified().ToChunkSet()));
-        return AddShare(served, async () =>
+        try
+        {
+            await RegisterAsync(served, content, linked.Token).ConfigureAwait(false);
+        }
+        catch
+        {
+            await StopServingAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        return AddShare(served, StopServingAsync);
+
+        async ValueTask StopServingAsync()
         {
             _node.Context.Shares.Remove(served);
             _node.Tracker?.Withdraw(served.TrackerName);
             await content.DisposeAsync().ConfigureAwait(false);
-        });
+        }
     }
 
     /// <summary>Downloads a share; goes on where an interrupted download of the same content to the same place ended.</summary>
@@ -168,6 +180,16 @@ public sealed class PeerNode : IAsyncDisposable
 
     private ITrackerClient Tracker =>
         _node.Tracker ?? throw new P2PException(P2PErrorReason.TrackerUnreachable, "No tracker is configured.");
+
+    // A share without a tracker still serves those who find it otherwise, and is registered as soon as the tracker is back.
+    private async Task RegisterAsync(ServedShare served, SharedContent content, CancellationToken cancellationToken)
+    {
+        if (_node.Tracker is not { } tracker) return;
+        tracker.Announce(ShareRegistration.Of(served, content.SnapshotVerified().ToChunkSet()));
+        if (await tracker.WaitUntilRegisteredAsync(served.TrackerName, cancellationToken).ConfigureAwait(false)) return;
+        _node.Logger.LogWarning(
+            "The tracker {Tracker} has not registered {Name} yet; this peer serves it and goes on trying.", _node.Options.Tracker, served.Content.Descriptor.Name);
+    }
 
     private CancellationTokenSource Link(CancellationToken cancellationToken)
     {

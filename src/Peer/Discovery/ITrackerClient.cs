@@ -33,6 +33,10 @@ internal interface ITrackerClient : IAsyncDisposable
     /// </summary>
     void Announce(Registration registration);
 
+    /// <summary>Waits for the tracker's first word on an announced share.</summary>
+    /// <returns>True when the tracker lists it; false when it refused or was silent: then the client goes on trying.</returns>
+    Task<bool> WaitUntilRegisteredAsync(string name, CancellationToken cancellationToken);
+
     /// <summary>Takes a share off the tracker's list.</summary>
     void Withdraw(string name);
 

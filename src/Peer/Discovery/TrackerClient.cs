@@ -26,6 +26,7 @@ internal sealed class TrackerClient : ITrackerClient
     private readonly SemaphoreSlim _resolveGate = new(1, 1);
     private IPAddress[] _addresses = [];
     private int _addressIndex;
+    private readonly List<(string Name, TaskCompletionSource<bool> Done)> _registering = [];   // touched on the loop alone
     private readonly Lock _listedGate = new();
     private volatile bool _hasTracker;
     private TransportAddress? _listedAddress;
@@ -109,6 +110,27 @@ internal sealed class TrackerClient : ITrackerClient
     }
 
     /// <inheritdoc/>
+    public async Task<bool> WaitUntilRegisteredAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ResolveAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (P2PException)
+        {
+            return false;   // logged where the announcement resolves the name
+        }
+
+        var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _endpoint.Post(() =>
+        {
+            if (_machine.IsRegistered(name)) done.TrySetResult(true);
+            else _registering.Add((name, done));
+        });
+        return await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public void Withdraw(string name) => _endpoint.TryPost(() => _machine.Withdraw(Now, name));
 
     /// <inheritdoc/>
@@ -145,6 +167,7 @@ internal sealed class TrackerClient : ITrackerClient
     public ValueTask DisposeAsync()
     {
         _endpoint.Detach(DatagramKind.Tracker);
+        _endpoint.TryPost(() => TellRegistering(null));
         foreach (TaskCompletionSource waiting in _waiting.Values) waiting.TrySetException(new ObjectDisposedException(nameof(TrackerClient)));
         _resolveGate.Dispose();
         return ValueTask.CompletedTask;
@@ -242,10 +265,23 @@ internal sealed class TrackerClient : ITrackerClient
                 _logger.LogWarning("The tracker {Tracker} refused to register {Name}: {Reason}.", _tracker, exchange.Registration!.Descriptor.Name, exchange.ErrorReason);
             }
 
+            if (exchange.Registration is { } registration) TellRegistering(registration.Descriptor.Name);
             if (_waiting.TryRemove(exchange, out TaskCompletionSource? waiting)) waiting.TrySetResult();
         }
 
         while (_machine.TryTakeOffer(out RendezvousOffer? offer)) OfferReceived?.Invoke(offer!);
+    }
+
+    // With null, everybody is told: the client ends.
+    private void TellRegistering(string? name)
+    {
+        for (int i = _registering.Count - 1; i >= 0; i--)
+        {
+            (string waitedFor, TaskCompletionSource<bool> done) = _registering[i];
+            if (name is not null && waitedFor != name) continue;
+            done.TrySetResult(_machine.IsRegistered(waitedFor));
+            _registering.RemoveAt(i);
+        }
     }
 
     // The next address of the name may do better; a name with one address is simply resolved again.

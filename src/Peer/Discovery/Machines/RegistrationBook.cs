@@ -51,6 +51,9 @@ internal sealed class RegistrationBook
         return true;
     }
 
+    /// <summary>Whether the tracker holds a share, as far as is known.</summary>
+    public bool IsRegistered(string name) => _states.TryGetValue(name, out RegistrationState? state) && state.IsRegistered;
+
     /// <summary>Forgets a registration; true when the tracker may hold it.</summary>
     public bool Withdraw(string name)
     {

@@ -89,6 +89,9 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
     /// <summary>Keeps this registered from now on; false when there are too many.</summary>
     public bool Announce(MonotonicTime now, Registration registration) => _book.Announce(now, registration);
 
+    /// <summary>Whether the tracker holds a share, as far as is known.</summary>
+    public bool IsRegistered(string name) => _book.IsRegistered(name);
+
     /// <summary>No longer registers a share.</summary>
     public void Withdraw(MonotonicTime now, string name)
     {
