@@ -105,7 +105,17 @@ public sealed class PublicEndpointWatcher : IAsyncDisposable
         await Task.Yield();
         while (!stopping.IsCancellationRequested)
         {
-            await RefreshAsync(stopping).ConfigureAwait(false);
+            try
+            {
+                await RefreshAsync(stopping).ConfigureAwait(false);
+            }
+#pragma warning disable CA1031 // a fault in one round must not end the watch unnoticed
+            catch (Exception e) when (!stopping.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                _options.Logger.LogError(e, "A round of questions for the public address failed.");
+            }
+
             double factor = 1 - Jitter + (2 * Jitter * RandomNumberGenerator.GetInt32(1001) / 1000);
             await Task.Delay(_options.Period * factor, _options.TimeProvider, stopping).ConfigureAwait(false);
         }

@@ -28,6 +28,7 @@ public sealed class PublicEndpointWatcherOptions
         ArgumentNullException.ThrowIfNull(TimeProvider);
         ArgumentNullException.ThrowIfNull(Logger);
         if (Servers.Count == 0) throw new ArgumentException("At least one server is needed.", nameof(Servers));
+        if (Servers.Any(string.IsNullOrWhiteSpace)) throw new ArgumentException("A server's name is empty.", nameof(Servers));
         ArgumentOutOfRangeException.ThrowIfLessThan(Period, TimeSpan.FromMilliseconds(100), nameof(Period));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Period, TimeSpan.FromDays(1), nameof(Period));
         ArgumentOutOfRangeException.ThrowIfLessThan(ServersPerRound, 1, nameof(ServersPerRound));

@@ -95,6 +95,21 @@ public sealed class PublicEndpointWatcherTests
     }
 
     [TestMethod]
+    public async Task Start_RoundThatFaults_IsFollowedByAnother()
+    {
+        int rounds = 0;
+        Task<StunBindingResult> Fault() => Interlocked.Increment(ref rounds) == 1
+            ? throw new InvalidOperationException("the socket's queue is full")
+            : Task.FromResult(new StunBindingResult { Outcome = StunOutcome.Success, MappedAddress = First });
+        await using var watcher = new PublicEndpointWatcher((_, _) => Fault(), (_, _) => Fault(), Options(1, "a"));
+        watcher.Start();
+        await Until(() => _time.Waiting == 1);
+        Assert.IsNull(watcher.Current.Address);
+        _time.Advance(TimeSpan.FromSeconds(11));
+        await Until(() => watcher.Current.Address == First);
+    }
+
+    [TestMethod]
     public async Task Changed_ListenerThatThrows_DoesNotEndTheWatch()
     {
         Answer(("a", First));
