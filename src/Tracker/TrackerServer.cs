@@ -19,6 +19,8 @@ namespace CS3103P2P.Tracker;
 /// </summary>
 public sealed class TrackerServer : IAsyncDisposable
 {
+    private const int UnprovenShare = 8;   // entries that no cookie protects take at most an eighth of the registry
+
     private readonly List<TrackerSocket> _sockets = [];
     private readonly List<StunServer> _stunServers = [];
     private readonly TrackerMeter _meter;
@@ -90,6 +92,7 @@ public sealed class TrackerServer : IAsyncDisposable
                 LiteralLease = options.LiteralLease,
                 MaxFiles = options.MaxFiles,
                 MaxEntries = options.MaxEntries,
+                MaxUnprovenEntries = Math.Max(1, options.MaxEntries / UnprovenShare),
                 MaxEntriesPerSource = options.MaxEntriesPerSource,
             },
         };

@@ -125,8 +125,8 @@ internal sealed class RegistrationDesk(TrackerRegistry registry)
     // An address that the peer may not name gives way to the one that the tracker sees, since a NAT with several addresses is no crime.
     private static void SetAddresses(Registrant registrant, in TrackerCall call)
     {
-        bool mayName = call.Request.HasAddress && AddressRules.MayName(call.Source, call.Request.Address);
-        if (mayName) registrant.Listed = call.Request.Address;
+        TransportAddress named = call.Request.HasAddress ? call.Request.Address : call.Request.Extensions.Address;
+        if (AddressRules.MayName(call.Source, named)) registrant.Listed = named;
         else if (registrant.Listed.IsUnspecified || call.Request.Verb == TrackerVerb.Request) registrant.Listed = call.Source;
         if (call.Request.Extensions.Candidates.IsEmpty) return;
         Span<byte> allowed = stackalloc byte[MaxCandidateBytes];
