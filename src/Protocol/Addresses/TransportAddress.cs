@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Text;
 
@@ -109,8 +108,8 @@ public readonly record struct TransportAddress : ISpanFormattable, IUtf8SpanForm
             if (!TryParsePort(text[(colon + 1)..], out port)) return false;
         }
 
-        if (!TryParseHost(host, out IPAddress? ip)) return false;
-        address = new TransportAddress(ip, port);
+        if (!TryParseHost(host, out address)) return false;
+        address = address.WithPort((ushort)port);
         return true;
     }
 
@@ -198,23 +197,39 @@ public readonly record struct TransportAddress : ISpanFormattable, IUtf8SpanForm
     }
 
     // IPAddress.TryParse also takes "1", "0x7f.1" and octal parts; on the wire only four decimal parts count.
-    private static bool TryParseHost(ReadOnlySpan<char> host, [NotNullWhen(true)] out IPAddress? ip)
+    private static bool TryParseHost(ReadOnlySpan<char> host, out TransportAddress address)
     {
-        ip = null;
-        if (host.IndexOf(':') >= 0) return IPAddress.TryParse(host, out ip);
-        uint value = 0;
-        int parts = 0;
-        foreach (Range range in host.Split('.'))
+        address = default;
+        if (host.IndexOf(':') >= 0)
         {
-            ReadOnlySpan<char> part = host[range];
-            if (++parts > 4 || part.Length is 0 or > 3 || part.ContainsAnyExceptInRange('0', '9')) return false;
-            int number = int.Parse(part, System.Globalization.CultureInfo.InvariantCulture);
-            if (number > 255 || (part.Length > 1 && part[0] == '0')) return false;
-            value = (value << 8) | (uint)number;
+            if (!IPAddress.TryParse(host, out IPAddress? ip)) return false;
+            address = new TransportAddress(ip, 0);
+            return true;
         }
 
-        if (parts != 4) return false;
-        ip = new TransportAddress(MapV4(value), 0, 0).ToIPAddress();
+        uint value = 0;
+        for (int part = 0; part < 4; part++)
+        {
+            int dot = part < 3 ? host.IndexOf('.') : host.Length;
+            if (dot < 0 || !TryParsePart(host[..dot], out uint number)) return false;
+            value = (value << 8) | number;
+            host = part < 3 ? host[(dot + 1)..] : default;
+        }
+
+        address = FromIPv4(value, 0);
         return true;
+    }
+
+    private static bool TryParsePart(ReadOnlySpan<char> text, out uint number)
+    {
+        number = 0;
+        if (text.Length is 0 or > 3 || (text.Length > 1 && text[0] == '0')) return false;
+        foreach (char c in text)
+        {
+            if (!char.IsAsciiDigit(c)) return false;
+            number = (number * 10) + (uint)(c - '0');
+        }
+
+        return number <= byte.MaxValue;
     }
 }
