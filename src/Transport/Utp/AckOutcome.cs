@@ -18,10 +18,16 @@ internal struct AckOutcome
     /// <summary>Whether a later acknowledgement came before: nothing was changed.</summary>
     public bool IsStale;
 
+    /// <summary>Whether the packet sent last among those acknowledged was sent while the application kept the path waiting.</summary>
+    public bool AppLimited;
+
     /// <summary>Delivery state when the packet sent last among those acknowledged was sent.</summary>
     public long DeliveredAtSend;
 
     public MonotonicTime DeliveredTimeAtSend;
+
+    /// <summary>How long it took to send what was delivered since then: shows when acknowledgements come in a lump.</summary>
+    public long SendIntervalMicros;
 
     /// <summary>The largest path-MTU probe among the packets acknowledged; 0 for none.</summary>
     public int ProbeAcked;

@@ -5,6 +5,7 @@ namespace CS3103P2P.Transport.Utp;
 /// <param name="AckedBytes">Payload newly acknowledged.</param>
 /// <param name="BytesInFlight">Payload still in flight.</param>
 /// <param name="WindowLimited">Whether the congestion window, not the application, held back the flight that is acknowledged.</param>
+/// <param name="AppLimited">Whether the application kept the path waiting, so that <paramref name="DeliveryRate"/> is no limit of the path.</param>
 /// <param name="RttMicros">Round-trip sample; 0 when none could be taken.</param>
 /// <param name="SmoothedRttMicros">Smoothed round-trip time.</param>
 /// <param name="QueueDelayMicros">One-way queuing delay above the base; -1 when unknown.</param>
@@ -17,6 +18,7 @@ internal readonly record struct UtpAckSample(
     int AckedBytes,
     long BytesInFlight,
     bool WindowLimited,
+    bool AppLimited,
     long RttMicros,
     long SmoothedRttMicros,
     int QueueDelayMicros,

@@ -31,6 +31,7 @@ internal sealed class PacedController(long maxWindowBytes) : IUtpCongestionContr
     private MonotonicTime _phaseStart;
     private int _phase;
     private bool _timedOut;
+    private bool _probeRttDrained;
     private int _segmentBytes = MtuProber.BaseBytes;
     private long _startupWindow = InitialWindowBytes;
 
@@ -53,8 +54,7 @@ internal sealed class PacedController(long maxWindowBytes) : IUtpCongestionContr
             if (_timedOut || _mode == Mode.ProbeRtt) return least;
             if (BandwidthBytesPerSecond == 0 || _minRttMicros == 0) return _startupWindow;
             double gain = _mode is Mode.Startup or Mode.Drain ? StartupGain : WindowGain;
-            long window = (long)(gain * BandwidthDelayBytes) + AggregationBytes;
-            return Math.Clamp(_mode == Mode.Startup ? Math.Max(window, _startupWindow) : window, least, maxWindowBytes);
+            return Math.Clamp((long)(gain * BandwidthDelayBytes) + AggregationBytes, least, maxWindowBytes);
         }
     }
 
@@ -113,7 +113,8 @@ internal sealed class PacedController(long maxWindowBytes) : IUtpCongestionContr
     private void UpdateBandwidth(in UtpAckSample sample)
     {
         // A flight that the application did not fill shows no limit of the path, unless it was faster all the same.
-        if (sample.DeliveryRate == 0 || (!sample.WindowLimited && sample.DeliveryRate < BandwidthBytesPerSecond)) return;
+        bool limitedHere = sample.AppLimited || _mode == Mode.ProbeRtt;
+        if (sample.DeliveryRate == 0 || (limitedHere && sample.DeliveryRate < BandwidthBytesPerSecond)) return;
         ref long slot = ref _roundBandwidth[_round % BandwidthRounds];
         slot = Math.Max(slot, sample.DeliveryRate);
         long most = 0;
@@ -137,7 +138,7 @@ internal sealed class PacedController(long maxWindowBytes) : IUtpCongestionContr
     private void UpdateStartup(in UtpAckSample sample, bool roundStart)
     {
         if (sample.WindowLimited) _startupWindow = Math.Min(_startupWindow + sample.AckedBytes, maxWindowBytes);
-        if (!roundStart || !sample.WindowLimited) return;
+        if (!roundStart || sample.AppLimited) return;
         if (BandwidthBytesPerSecond >= _fullPipeBandwidth * FullPipeGrowth)
         {
             _fullPipeBandwidth = BandwidthBytesPerSecond;
@@ -167,12 +168,20 @@ internal sealed class PacedController(long maxWindowBytes) : IUtpCongestionContr
     {
         if (_mode == Mode.ProbeRtt)
         {
-            if ((sample.Now - _phaseStart).TotalMicroseconds > ProbeRttMicros + sample.SmoothedRttMicros) StartPhase(sample.Now, 2);
+            // The queue has drained once the flight is small; from then on the samples count.
+            if (!_probeRttDrained && sample.BytesInFlight <= MinWindowSegments * _segmentBytes)
+            {
+                _probeRttDrained = true;
+                _phaseStart = sample.Now;
+            }
+
+            bool over = _probeRttDrained && (sample.Now - _phaseStart).TotalMicroseconds > Math.Max(ProbeRttMicros, _minRttMicros);
+            if (over) StartPhase(sample.Now, 2);
         }
-        else if (minRttExpired && _mode == Mode.ProbeBandwidth && sample.WindowLimited)
+        else if (minRttExpired && _mode == Mode.ProbeBandwidth && !sample.AppLimited)
         {
             _mode = Mode.ProbeRtt;
-            _phaseStart = sample.Now;
+            _probeRttDrained = false;
         }
     }
 }

@@ -26,6 +26,9 @@ internal struct SendSegment
 
     public MonotonicTime DeliveredTimeAtSend;
 
+    /// <summary>When the packet was sent that was the last known to be delivered at the time of sending.</summary>
+    public MonotonicTime FirstSentAt;
+
     public int PayloadBytes;
 
     /// <summary>The datagram's size when it is a path-MTU probe; otherwise 0.</summary>
@@ -39,4 +42,7 @@ internal struct SendSegment
     public SegmentState State;
     public bool IsFin;
     public bool Retransmitted;
+
+    /// <summary>Whether, when it was sent, the application had kept the path waiting: what it shows of the rate is no limit of the path.</summary>
+    public bool AppLimited;
 }

@@ -20,6 +20,8 @@ internal sealed class SendWindow
     private long _nextTransmitNumber = 1;
     private long _largestAckedTransmit;
     private MonotonicTime _deliveredAt;
+    private MonotonicTime _firstSentAt;
+    private long _appLimitedUntil;
 
     public SendWindow(ushort firstSequence) => UnackedSequence = NextSequence = firstSequence;
 
@@ -78,6 +80,9 @@ internal sealed class SendWindow
         Stamp(ref segment, sequence, now);
         return ref segment;
     }
+
+    /// <summary>The application keeps the path waiting; so it is until more than what is in flight now is delivered.</summary>
+    public void NoteAppLimited() => _appLimitedUntil = DeliveredBytes + BytesInFlight + 1;
 
     /// <summary>Takes the last packet in flight for lost, to probe the tail of the flight (in the manner of RFC 9002 §6.2).</summary>
     public void LoseTail() => Lose(LastInFlight);
@@ -160,8 +165,10 @@ internal sealed class SendWindow
         segment.State = SegmentState.InFlight;
         segment.SentAt = now;
         segment.TransmitNumber = _nextTransmitNumber++;
-        if (_inFlight.IsEmpty) _deliveredAt = now;
+        if (_inFlight.IsEmpty) _deliveredAt = _firstSentAt = now;
+        segment.FirstSentAt = _firstSentAt;
         segment.DeliveredAtSend = DeliveredBytes;
+        segment.AppLimited = DeliveredBytes < _appLimitedUntil;
         segment.DeliveredTimeAtSend = _deliveredAt;
         BytesInFlight += segment.PayloadBytes;
         _inFlight.Append(this, sequence);
@@ -201,6 +208,9 @@ internal sealed class SendWindow
         _largestAckedTransmit = Math.Max(_largestAckedTransmit, segment.TransmitNumber);
         if (segment.TransmitNumber <= outcome.LargestTransmitNumber) return;
         outcome.LargestTransmitNumber = segment.TransmitNumber;
+        outcome.SendIntervalMicros = (segment.SentAt - segment.FirstSentAt).Ticks / TimeSpan.TicksPerMicrosecond;
+        _firstSentAt = segment.SentAt;
+        outcome.AppLimited = segment.AppLimited;
         outcome.DeliveredAtSend = segment.DeliveredAtSend;
         outcome.DeliveredTimeAtSend = segment.DeliveredTimeAtSend;
         if (!segment.Retransmitted) outcome.RttMicros = Math.Max(rtt, 1);

@@ -3,9 +3,9 @@ namespace CS3103P2P.Transport;
 /// <summary>How uTP shares a path with other traffic.</summary>
 public enum UtpCongestion
 {
-    /// <summary>LEDBAT (RFC 6817): yields to all other traffic; suffers from random loss.</summary>
-    Ledbat = 0,
+    /// <summary>Paces at the measured rate of the bottleneck: keeps its speed under random loss and takes a fair share.</summary>
+    Throughput = 0,
 
-    /// <summary>Paces at the measured bottleneck rate: keeps its speed under random loss and takes a fair share.</summary>
-    Throughput,
+    /// <summary>LEDBAT (RFC 6817): yields to all other traffic; random loss slows it down. For transfers in the background.</summary>
+    Ledbat,
 }

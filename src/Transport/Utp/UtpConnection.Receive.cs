@@ -164,13 +164,15 @@ internal sealed partial class UtpConnection
     private UtpAckSample CreateSample(MonotonicTime now, in AckOutcome outcome, int queueDelayMicros)
     {
         long interval = (now - outcome.DeliveredTimeAtSend).Ticks / TimeSpan.TicksPerMicrosecond;
+        interval = Math.Max(Math.Max(interval, outcome.SendIntervalMicros), _rtt.MinMicros);
         bool hasRate = outcome.LargestTransmitNumber > 0 && interval > 0;
-        double rate = hasRate ? (_send.DeliveredBytes - outcome.DeliveredAtSend) * 1e6 / Math.Max(interval, _rtt.MinMicros) : 0;
+        double rate = hasRate ? (_send.DeliveredBytes - outcome.DeliveredAtSend) * 1e6 / interval : 0;
         return new UtpAckSample(
             now,
             outcome.AckedBytes,
             _send.BytesInFlight,
             outcome.LargestTransmitNumber < _limitedBefore,
+            outcome.AppLimited,
             outcome.RttMicros,
             _rtt.SmoothedMicros,
             queueDelayMicros,

@@ -20,6 +20,7 @@ internal sealed partial class UtpConnection
     private bool _synDue;
     private bool _keepAliveDue;
     private bool _windowProbeDue;
+    private bool _dry;
 
     private int FullPayloadBytes => _mtu.DatagramBytes - UtpHeader.SizeInBytes;
 
@@ -138,6 +139,7 @@ internal sealed partial class UtpConnection
         if (_send.IsFull || _finSent) return false;
         if (available == 0)
         {
+            NoteDry();
             if (!_finRequested) return false;
             next = new OutgoingPacket(_send.NextSequence, false, _nextPosition, 0, true, 0);
             return true;
@@ -192,6 +194,8 @@ internal sealed partial class UtpConnection
         }
         else
         {
+            if (_dry) _send.NoteAppLimited();
+            _dry = false;
             ref SendSegment segment = ref _send.Append(now, packet.Position, packet.PayloadBytes, packet.IsFin);
             segment.ProbeBytes = packet.ProbeBytes;
             _nextPosition += packet.PayloadBytes;
@@ -215,6 +219,13 @@ internal sealed partial class UtpConnection
 
     // What is acknowledged of what was sent until now was held back by the network, not by the application.
     private void NoteLimited() => _limitedBefore = _send.NextTransmitNumber;
+
+    private void NoteDry()
+    {
+        if (_send.BytesInFlight + FullPayloadBytes > _congestion.WindowBytes) return;
+        _dry = true;
+        _send.NoteAppLimited();
+    }
 
     private int PacingAllowance(MonotonicTime now)
     {

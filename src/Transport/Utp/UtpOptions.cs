@@ -3,8 +3,8 @@ namespace CS3103P2P.Transport;
 /// <summary>Settings of uTP. All limits hold for one transport.</summary>
 public sealed class UtpOptions
 {
-    /// <summary>How connections share a path. Default: <see cref="UtpCongestion.Ledbat"/>.</summary>
-    public UtpCongestion Congestion { get; set; } = UtpCongestion.Ledbat;
+    /// <summary>How connections share a path. Default: <see cref="UtpCongestion.Throughput"/>, since somebody waits for the file.</summary>
+    public UtpCongestion Congestion { get; set; } = UtpCongestion.Throughput;
 
     /// <summary>Queuing delay that LEDBAT aims at. Default 100 ms (RFC 6817 §2.5); more than 0, at most 1 s.</summary>
     public TimeSpan TargetDelay { get; set; } = TimeSpan.FromMilliseconds(100);

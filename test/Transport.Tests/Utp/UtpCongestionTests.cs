@@ -10,7 +10,7 @@ public sealed class UtpCongestionTests
     [TestMethod]
     public void Ledbat_KeepsTheQueueNearItsTarget()
     {
-        var pair = new UtpPair(1);
+        var pair = new UtpPair(1, new UtpOptions { Congestion = UtpCongestion.Ledbat });
         (UtpConnection client, UtpConnection server) = pair.Establish();
         pair.ToServer.BytesPerSecond = 1_000_000;
         pair.ToServer.QueueSeconds = 2;
@@ -84,11 +84,53 @@ public sealed class UtpCongestionTests
         pair.ToServer.QueueSeconds = 0.1;
         pair.ToServer.Loss = loss;
         var transfer = new UtpTransfer(pair, client, server, long.MaxValue);
-        pair.RunUntil(transfer.Pump, 2);
+        pair.RunUntil(transfer.Pump, 1);
         long before = transfer.Read;
-        pair.RunUntil(transfer.Pump, 5);
-        double share = (transfer.Read - before) / (5 * BytesPerSecond);
+        pair.RunUntil(transfer.Pump, 3);
+        double share = (transfer.Read - before) / (3 * BytesPerSecond);
         Assert.IsInRange(0.8, 1.0, share, $"seed {seed}");
+    }
+
+    [TestMethod]
+    [DataRow(6, 625_000.0, 1.0, 100_000)]
+    [DataRow(7, 2_500_000.0, 0.02, 20_000)]
+    [DataRow(8, 1_000_000.0, 0.2, 2_000)]
+    public void Throughput_OfTwoConnections_IsShared(int seed, double bytesPerSecond, double queueSeconds, int latencyMicros)
+    {
+        var pair = new UtpPair(seed, new UtpOptions { Congestion = UtpCongestion.Throughput });
+        pair.SetBoth(link => link.LatencyMicros = latencyMicros);
+        (UtpConnection firstClient, UtpConnection firstServer) = pair.Establish();
+        (UtpConnection secondClient, UtpConnection secondServer) = pair.Establish();
+        pair.ToServer.BytesPerSecond = bytesPerSecond;
+        pair.ToServer.QueueSeconds = queueSeconds;
+        var first = new UtpTransfer(pair, firstClient, firstServer, long.MaxValue);
+        var second = new UtpTransfer(pair, secondClient, secondServer, long.MaxValue);
+        pair.RunUntil(first.Pump, 3);
+        pair.RunUntil(() => first.Pump() | second.Pump(), 6);
+        (long firstBefore, long secondBefore) = (first.Read, second.Read);
+        pair.RunUntil(() => first.Pump() | second.Pump(), 12);
+        double firstShare = (first.Read - firstBefore) / (12 * bytesPerSecond);
+        double secondShare = (second.Read - secondBefore) / (12 * bytesPerSecond);
+        Assert.IsInRange(0.8, 1.0, firstShare + secondShare, $"{firstShare:F2} and {secondShare:F2}; seed {seed}");
+        Assert.IsGreaterThan(0.15, Math.Min(firstShare, secondShare), $"{firstShare:F2} and {secondShare:F2}; seed {seed}");
+    }
+
+    [TestMethod]
+    public void Throughput_AfterAThinStretch_ReachesTheRateAtOnce()
+    {
+        const double BytesPerSecond = 5_000_000;
+        var pair = new UtpPair(9, new UtpOptions { Congestion = UtpCongestion.Throughput });
+        (UtpConnection client, UtpConnection server) = pair.Establish();
+        pair.ToServer.BytesPerSecond = BytesPerSecond;
+        for (int i = 0; i < 200; i++)
+        {
+            new UtpTransfer(pair, client, server, 3_000).AssertArrives(5);
+            pair.Run(0.05);
+        }
+
+        var transfer = new UtpTransfer(pair, client, server, long.MaxValue);
+        pair.RunUntil(transfer.Pump, 3);
+        Assert.IsGreaterThan(0.75 * 3 * BytesPerSecond, transfer.Read);
     }
 
     [TestMethod]
@@ -120,5 +162,5 @@ public sealed class UtpCongestionTests
     }
 
     private static UtpAckSample Sample(int at, LedbatController controller, int queueDelayMicros) =>
-        new(new MonotonicTime(at), (int)Math.Min(controller.WindowBytes, 14_000), controller.WindowBytes, true, 20_000, 20_000, queueDelayMicros, 0, 0, 0, 1_432);
+        new(new MonotonicTime(at), (int)Math.Min(controller.WindowBytes, 14_000), controller.WindowBytes, true, false, 20_000, 20_000, queueDelayMicros, 0, 0, 0, 1_432);
 }

@@ -48,7 +48,7 @@ public sealed class UtpFlowTests
     [TestMethod]
     public void MtuSearch_FindsTheSizeThatThePathCarries()
     {
-        var pair = new UtpPair(4, new UtpOptions { MaxDatagramBytes = 1_472 });
+        var pair = new UtpPair(4, new UtpOptions { MaxDatagramBytes = 1_472, Congestion = UtpCongestion.Ledbat });
         pair.ToServer.Mtu = 1_330;
         pair.ToServer.BytesPerSecond = 5_000_000;
         (UtpConnection client, UtpConnection server) = pair.Establish();
