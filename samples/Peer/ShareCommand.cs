@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CS3103P2P.Peer;
+using CS3103P2P.Protocol;
 
 namespace CS3103P2P.Samples.Peer;
 
@@ -19,6 +20,10 @@ internal static class ShareCommand
         command.Validators.Add(result =>
         {
             if (result.GetValue(name) is not null && result.GetValue(paths) is { Length: > 1 }) result.AddError("--name goes with a single PATH.");
+        });
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(chunkSize) is { } bytes && !ChunkSize.IsValid(bytes)) result.AddError("--chunk-size takes a power of two from 2048 to 16777216.");
         });
         command.SetAction((parsed, interrupted) => CommandRunner.RunAsync(
             common,
