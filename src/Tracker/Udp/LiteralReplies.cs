@@ -13,7 +13,7 @@ namespace CS3103P2P.Tracker.Udp;
 internal static class LiteralReplies
 {
     private const int MaxPeersInSample = 64;
-    private const int MaxEntryBytesBesideName = 60;
+    private const int EntryBytesBesideName = 34;   // spaces, bar, IPv4 address, port and a chunk number of six digits
 
     /// <summary>Who has which chunks. What does not fit one datagram is sampled, from many peers.</summary>
     public static void WriteEntries(ref TrackerTextWriter reply, SharedFile? file, Random random)
@@ -23,7 +23,9 @@ internal static class LiteralReplies
         int start = reply.Length;
         if (TryWriteAll(ref reply, file)) return;
         reply.Rewind(start);
-        int entryBytes = (file.Name.Length * 3) + MaxEntryBytesBesideName;
+        reply.Name(file.Name, escapeEquals: false);
+        int entryBytes = reply.Length - start + EntryBytesBesideName;
+        reply.Rewind(start);
         int chunksPerPeer = Math.Max(1, reply.Free.Length / entryBytes / Math.Min(MaxPeersInSample, file.Entries.Count));
         int first = random.Next(file.Entries.SlotCount);
         for (int i = 0; i < file.Entries.SlotCount; i++)
