@@ -61,7 +61,8 @@ internal ref struct DnsReader
     public bool TryReadQuestion(out DnsQuestion question)
     {
         question = default;
-        if (_questions == 0 || !DnsName.TryRead(_message, ref _at, out DnsName name) || _at + 4 > _message.Length) return Break();
+        if (_questions == 0) return false;
+        if (!DnsName.TryRead(_message, ref _at, out DnsName name) || _at + 4 > _message.Length) return Break();
         var type = (DnsType)BinaryPrimitives.ReadUInt16BigEndian(_message[_at..]);
         ushort klass = BinaryPrimitives.ReadUInt16BigEndian(_message[(_at + 2)..]);
         _at += 4;

@@ -19,6 +19,7 @@ internal sealed class MdnsBrowser
     private static readonly TimeSpan FirstDelaySpread = TimeSpan.FromMilliseconds(100);
 
     private readonly PeerId _self;
+    private readonly DnsName _ownHost;
     private readonly MdnsLink _link;
     private readonly Random _random;
     private readonly Dictionary<DnsName, MdnsInstance> _instances = [];
@@ -31,6 +32,7 @@ internal sealed class MdnsBrowser
     public MdnsBrowser(PeerId self, MdnsLink link, MonotonicTime now, Random random)
     {
         _self = self;
+        _ownHost = MdnsService.HostOf(self);
         _link = link;
         _random = random;
         _queryAt = now + MinFirstDelay + (FirstDelaySpread * random.NextDouble());
@@ -78,7 +80,11 @@ internal sealed class MdnsBrowser
     public void HandleTimeout(MonotonicTime now)
     {
         foreach (MdnsInstance instance in _instances.Values) instance.Expire(now);
-        foreach (MdnsHost host in _hosts.Values) host.Expire(now);
+        foreach (MdnsHost host in _hosts.Values)
+        {
+            if (host.Expire(now)) MarkChanged(host);
+        }
+
         Reconcile(now);
     }
 
@@ -121,12 +127,15 @@ internal sealed class MdnsBrowser
 
     private bool AskFor(MonotonicTime now, MdnsInstance instance, ref DnsWriter writer)
     {
-        bool asks = Refresh(now, instance.Pointer, new DnsQuestion(MdnsService.Type, DnsType.Ptr), ref writer);
-        asks |= Refresh(now, instance.Service, new DnsQuestion(instance.Name, DnsType.Srv), ref writer);
-        asks |= Refresh(now, instance.Text, new DnsQuestion(instance.Name, DnsType.Txt), ref writer);
+        // We hear ourselves too, and need not ask ourselves.
+        bool isSelf = instance.Host.Equals(_ownHost);
+        bool asks = Refresh(now, instance.Pointer, new DnsQuestion(MdnsService.Type, DnsType.Ptr), isSelf, ref writer);
+        asks |= Refresh(now, instance.Service, new DnsQuestion(instance.Name, DnsType.Srv), isSelf, ref writer);
+        asks |= Refresh(now, instance.Text, new DnsQuestion(instance.Name, DnsType.Txt), isSelf, ref writer);
         if (!(instance.ResolveAt <= now)) return asks;
 
         instance.HandleResolved(now);
+        if (isSelf) return asks;
         if (instance.Service is null) asks |= writer.TryWrite(new DnsQuestion(instance.Name, DnsType.Srv));
         if (instance.Text is null) asks |= writer.TryWrite(new DnsQuestion(instance.Name, DnsType.Txt));
         if (instance.Service is not null && AddressesOf(instance).Length == 0)
@@ -141,15 +150,16 @@ internal sealed class MdnsBrowser
     private bool RefreshHost(MonotonicTime now, MdnsHost host, ref DnsWriter writer)
     {
         bool asks = false;
-        foreach ((DnsType type, _, MdnsCached record) in host.Addresses) asks |= Refresh(now, record, new DnsQuestion(host.Name, type), ref writer);
+        bool isSelf = host.Name.Equals(_ownHost);
+        foreach ((DnsType type, _, MdnsCached record) in host.Addresses) asks |= Refresh(now, record, new DnsQuestion(host.Name, type), isSelf, ref writer);
         return asks;
     }
 
-    private bool Refresh(MonotonicTime now, MdnsCached? record, in DnsQuestion question, ref DnsWriter writer)
+    private bool Refresh(MonotonicTime now, MdnsCached? record, in DnsQuestion question, bool isSelf, ref DnsWriter writer)
     {
         if (record is null || !(record.RefreshAt <= now)) return false;
         record.HandleRefreshed(_random);
-        return writer.TryWrite(question);
+        return !isSelf && writer.TryWrite(question);
     }
 
     private void HandlePointer(MonotonicTime now, ReadOnlySpan<byte> message, in DnsRecordView view)
@@ -163,7 +173,7 @@ internal sealed class MdnsBrowser
         }
 
         if (instance.Pointer is not null) instance.Pointer.Renew(now, view.TtlSeconds, _random);
-        else if (view.TtlSeconds > 0) instance.Pointer = new MdnsCached([.. name.Wire], now, view.TtlSeconds, _random);
+        else if (view.TtlSeconds > 0) (instance.Pointer, instance.IsChanged) = (new MdnsCached([.. name.Wire], now, view.TtlSeconds, _random), true);
     }
 
     private void HandleEntry(MonotonicTime now, ReadOnlySpan<byte> message, in DnsRecordView view, MdnsInstance instance)
@@ -184,7 +194,7 @@ internal sealed class MdnsBrowser
         if (view.Type == DnsType.Txt)
         {
             if (!MdnsService.TryReadText(data, out PeerId id, out int version)) return;
-            (instance.Text, instance.Id, instance.Version) = (record, id, version);
+            (instance.Text, instance.Id, instance.Version, instance.IsChanged) = (record, id, version, true);
             return;
         }
 
@@ -192,7 +202,7 @@ internal sealed class MdnsBrowser
         if (length <= at || !DnsName.TryRead(data, ref at, out DnsName host)) return;
         ushort port = BinaryPrimitives.ReadUInt16BigEndian(data[4..]);
         if (port == 0) return;
-        (instance.Service, instance.Host, instance.Port) = (record, host, port);
+        (instance.Service, instance.Host, instance.Port, instance.IsChanged) = (record, host, port, true);
         if (!_hosts.ContainsKey(host) && _hosts.Count < MaxInstances) _hosts[host] = new MdnsHost(host);
     }
 
@@ -205,7 +215,7 @@ internal sealed class MdnsBrowser
             : AddressOf(BinaryPrimitives.ReadUInt128BigEndian(data));
         if (address.IsUnspecified || IsMulticast(address) || (address.IsLoopback && !_link.IsLoopback)) return;
         if (view.Type == DnsType.Aaaa && address.IsIPv4) return;
-        host.Add(now, view, address, data.ToArray(), _random);
+        if (host.Add(now, view, address, data.ToArray(), _random)) MarkChanged(host);
     }
 
     private TransportAddress AddressOf(UInt128 bits)
@@ -222,8 +232,11 @@ internal sealed class MdnsBrowser
     // Tells what has changed since the embedder was told last, and drops what nobody can use any more.
     private void Reconcile(MonotonicTime now)
     {
+        bool removed = false;
         foreach (MdnsInstance instance in _instances.Values)
         {
+            if (!instance.IsChanged) continue;
+            instance.IsChanged = false;
             LanPeer? present = Describe(instance);
             if (present is not null) instance.HandleComplete();
             else if (instance.Pointer is not null) instance.HandleIncomplete(now);
@@ -231,12 +244,26 @@ internal sealed class MdnsBrowser
             if (instance.Published is { } before && (present is null || present.Id != before.Id)) _events.Enqueue(new MdnsEvent(before, IsLost: true));
             if (present is not null && present.Id != _self && !IsSame(present, instance.Published)) _events.Enqueue(new MdnsEvent(present, IsLost: false));
             instance.Published = present is not null && present.Id != _self ? present : null;
-            if (instance.Pointer is null) _instances.Remove(instance.Name);
+            removed |= instance.Pointer is null && _instances.Remove(instance.Name);
         }
 
+        if (removed || _hosts.Count == MaxInstances) DropUnusedHosts();
+    }
+
+    private void DropUnusedHosts()
+    {
+        HashSet<DnsName> used = [.. _instances.Values.Where(instance => instance.Service is not null).Select(instance => instance.Host)];
         foreach (DnsName host in _hosts.Keys)
         {
-            if (!_instances.Values.Any(instance => instance.Service is not null && instance.Host.Equals(host))) _hosts.Remove(host);
+            if (!used.Contains(host)) _hosts.Remove(host);
+        }
+    }
+
+    private void MarkChanged(MdnsHost host)
+    {
+        foreach (MdnsInstance instance in _instances.Values)
+        {
+            if (instance.Service is not null && instance.Host.Equals(host.Name)) instance.IsChanged = true;
         }
     }
 

@@ -13,18 +13,23 @@ internal sealed class MdnsHost(DnsName name)
 
     public List<(DnsType Type, TransportAddress Address, MdnsCached Record)> Addresses { get; } = [];
 
-    public void Add(MonotonicTime now, in DnsRecordView view, TransportAddress address, byte[] data, Random random)
+    /// <summary>Takes an address record; true when the set of addresses has changed.</summary>
+    public bool Add(MonotonicTime now, in DnsRecordView view, TransportAddress address, byte[] data, Random random)
     {
         DnsType type = view.Type;
+        int before = Addresses.Count;
         int known = Addresses.FindIndex(entry => entry.Address == address);
         if (known >= 0) Addresses[known].Record.Renew(now, view.TtlSeconds, random);
         else if (view.TtlSeconds > 0 && Addresses.Count < MaxAddresses) Addresses.Add((type, address, new MdnsCached(data, now, view.TtlSeconds, random)));
-        if (!view.CacheFlush) return;
+        if (!view.CacheFlush) return Addresses.Count != before;
         foreach ((DnsType otherType, TransportAddress other, MdnsCached record) in Addresses)
         {
             if (otherType == type && other != address && now.Since(record.ReceivedAt) > FlushGrace) record.ExpireSoon(now);
         }
+
+        return Addresses.Count != before;
     }
 
+    /// <summary>Drops what is too old; true when something was.</summary>
     public bool Expire(MonotonicTime now) => Addresses.RemoveAll(entry => entry.Record.ExpiresAt <= now) > 0;
 }

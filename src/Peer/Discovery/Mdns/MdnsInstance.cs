@@ -30,6 +30,9 @@ internal sealed class MdnsInstance(DnsName name, MonotonicTime now)
     /// <summary>What the embedder was told last; null when it does not know of this peer.</summary>
     public LanPeer? Published { get; set; }
 
+    /// <summary>Whether something other than a lifetime has changed since it was last looked at.</summary>
+    public bool IsChanged { get; set; } = true;
+
     /// <summary>When to ask for what is missing; null when nothing is or it was asked often enough.</summary>
     public MonotonicTime? ResolveAt { get; private set; } = now + FirstResolve;
 
@@ -51,8 +54,8 @@ internal sealed class MdnsInstance(DnsName name, MonotonicTime now)
 
     public void Expire(MonotonicTime now)
     {
-        if (Pointer?.ExpiresAt <= now) Pointer = null;
-        if (Service?.ExpiresAt <= now) Service = null;
-        if (Text?.ExpiresAt <= now) Text = null;
+        if (Pointer?.ExpiresAt <= now) (Pointer, IsChanged) = (null, true);
+        if (Service?.ExpiresAt <= now) (Service, IsChanged) = (null, true);
+        if (Text?.ExpiresAt <= now) (Text, IsChanged) = (null, true);
     }
 }

@@ -162,7 +162,13 @@ internal sealed class MdnsResponder
             if (!reply.IsUnicast && reply.DueAt <= now) records |= reply.Records;
         }
 
-        _replies.RemoveAll(reply => !reply.IsUnicast && reply.DueAt <= now);
+        // Everybody hears this answer, so whoever waits for the same one has it too.
+        foreach (MdnsReply reply in _replies)
+        {
+            if (!reply.IsUnicast) reply.Records &= ~records;
+        }
+
+        _replies.RemoveAll(reply => reply.Records == MdnsRecords.None);
         transmit = new MdnsTransmit(null, WriteMulticast(now, buffer, records));
         return true;
     }
