@@ -39,4 +39,7 @@ public sealed class TrackerOptions
 
     /// <summary>The clock of leases and cookies. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>Keeps the registry in step with those of other trackers. Null (the default) for a tracker that stands alone.</summary>
+    public TrackerReplication? Replication { get; set; }
 }

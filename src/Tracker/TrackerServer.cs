@@ -25,11 +25,16 @@ public sealed class TrackerServer : IAsyncDisposable
     private readonly List<StunServer> _stunServers = [];
     private readonly TrackerMeter _meter;
     private readonly ILogger _logger;
+    private readonly TrackerReplication? _replication;
+    private readonly Lock _gate = new();
+    private readonly MonotonicClock _clock;
     private int _disposed;
 
-    private TrackerServer(TrackerCore core, ILogger logger)
+    private TrackerServer(TrackerCore core, TrackerOptions options, ILogger logger)
     {
         _logger = logger;
+        _replication = options.Replication;
+        _clock = new MonotonicClock(options.TimeProvider);
         _meter = new TrackerMeter(core);
     }
 
@@ -38,6 +43,9 @@ public sealed class TrackerServer : IAsyncDisposable
 
     /// <summary>The addresses on which STUN is answered.</summary>
     public IReadOnlyList<TransportAddress> StunAddresses => [.. _stunServers.Select(server => server.LocalAddress)];
+
+    /// <summary>Whether the tracker does all that it should. Thread-safe.</summary>
+    public TrackerHealth Health => _replication?.Health ?? new TrackerHealth(true, "the registry is in memory");
 
     /// <summary>Binds the ports and starts to answer.</summary>
     /// <param name="options">How to run; null for the defaults.</param>
@@ -52,20 +60,18 @@ public sealed class TrackerServer : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         ILogger logger = options.LoggerFactory.CreateLogger("CS3103P2P.Tracker");
         TrackerCore core = CreateCore(options);
-        var server = new TrackerServer(core, logger);
+        var server = new TrackerServer(core, options, logger);
+        bool started = false;
         try
         {
+            var door = new RegistryDoor(core, server._gate, server._clock, options.TimeProvider);
+            if (options.Replication is { } replication) await replication.StartAsync(door, logger, cancellationToken).ConfigureAwait(false);
             server.Bind(options, core);
+            started = true;
         }
-        catch (SocketException)
+        finally
         {
-            await server.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-        catch (TrackerException)
-        {
-            await server.DisposeAsync().ConfigureAwait(false);
-            throw;
+            if (!started) await server.DisposeAsync().ConfigureAwait(false);
         }
 
         return server;
@@ -77,6 +83,7 @@ public sealed class TrackerServer : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         foreach (TrackerSocket socket in _sockets) await socket.DisposeAsync().ConfigureAwait(false);
         foreach (StunServer server in _stunServers) await server.DisposeAsync().ConfigureAwait(false);
+        if (_replication is not null) await _replication.StopAsync().ConfigureAwait(false);
         _meter.Dispose();
     }
 
@@ -102,15 +109,13 @@ public sealed class TrackerServer : IAsyncDisposable
 
     private void Bind(TrackerOptions options, TrackerCore core)
     {
-        var gate = new Lock();
-        var clock = new MonotonicClock(options.TimeProvider);
         TransportAddress[] listen = options.Listen.Count > 0 ? [.. options.Listen] : [TransportAddress.FromBits(UInt128.Zero, TrackerLimits.DefaultTrackerPort)];
         core.OfferQueued = socket => _sockets[socket].Wake();
-        lock (gate)   // no request is answered before all sockets stand
+        lock (_gate)   // no request is answered before all sockets stand
         {
             foreach (TransportAddress address in listen)
             {
-                _sockets.Add(Try(address, "--listen", () => TrackerSocket.Bind(address, core, gate, clock, options)));
+                _sockets.Add(Try(address, "--listen", () => TrackerSocket.Bind(address, core, _gate, _clock, options)));
                 _logger.LogInformation("Answering requests on {Address}.", _sockets[^1].LocalAddress);
             }
         }

@@ -35,6 +35,9 @@ internal sealed class LeaseWheel
         Count++;
     }
 
+    /// <summary>When a lease that runs will end.</summary>
+    public static MonotonicTime EndOf(Registrant registrant) => new(registrant.LeaseTick * TickMicros);
+
     /// <summary>Forgets a lease; harmless when there is none.</summary>
     public void Cancel(Registrant registrant)
     {

@@ -1,4 +1,5 @@
 using CS3103P2P.Protocol;
+using CS3103P2P.Transport;
 
 namespace CS3103P2P.Tracker.Registry;
 
@@ -16,6 +17,18 @@ internal sealed class Registrant(RegistrantKey key)
 
     /// <summary>Number of the tracker's socket that its requests reach: the one whose datagrams pass its NAT.</summary>
     public int Socket { get; set; }
+
+    /// <summary>The tracker to which it belongs; null for this one.</summary>
+    public RegistryOrigin? Origin { get; set; }
+
+    /// <summary>When it came to the tracker to which it belongs.</summary>
+    public MonotonicTime ClaimedAt { get; set; }
+
+    /// <summary>The end of the lease that other trackers know of.</summary>
+    public MonotonicTime ToldUntil { get; set; }
+
+    /// <summary>Whether other trackers may know of it.</summary>
+    public bool IsTold { get; set; }
 
     /// <summary>What it has registered.</summary>
     public Dictionary<SharedFile, SwarmEntry> Entries { get; } = [];

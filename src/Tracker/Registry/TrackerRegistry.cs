@@ -7,7 +7,7 @@ namespace CS3103P2P.Tracker.Registry;
 /// Who has which chunks of which file. Entries belong to registrants, and a registrant acts on its own alone. All of it is soft state: it ends
 /// with the lease. Pure; owned by one loop; not thread-safe.
 /// </summary>
-internal sealed class TrackerRegistry
+internal sealed partial class TrackerRegistry
 {
     private readonly RegistryLimits _limits;
     private readonly Dictionary<RegistrantKey, Registrant> _registrants = [];
@@ -52,7 +52,12 @@ internal sealed class TrackerRegistry
     /// <summary>Ends the leases that are over.</summary>
     public void HandleTimeout(MonotonicTime now)
     {
-        while (_leases.TakeEnded(now, out Registrant? ended)) Remove(ended!);
+        _now = now;
+        while (_leases.TakeEnded(now, out Registrant? ended))
+        {
+            if (ended!.Origin is not null && now < RemotesHeldUntil) _leases.Set(now, ended, HoldStep);
+            else End(ended, ended.ClaimedAt);
+        }
     }
 
     /// <summary>The file of this name; null when there is none.</summary>
@@ -72,6 +77,7 @@ internal sealed class TrackerRegistry
     /// <param name="granted">The lease that it got.</param>
     public RegistryResult Refresh(MonotonicTime now, in RegistrantKey key, TimeSpan? wished, out Registrant? registrant, out TimeSpan granted)
     {
+        _now = now;
         granted = !key.IsProven ? _limits.LiteralLease
             : wished is not { } lease ? _limits.DefaultLease
             : lease < _limits.MinLease ? _limits.MinLease
@@ -82,7 +88,9 @@ internal sealed class TrackerRegistry
             if (registrant is null) return result;
         }
 
+        if (registrant.Origin is not null) Adopt(registrant);
         _leases.Set(now, registrant, granted);
+        if (registrant.ToldUntil < LeaseWheel.EndOf(registrant)) Changes?.Mark(registrant.Key, registrant.ClaimedAt);
         return RegistryResult.Done;
     }
 
@@ -100,21 +108,40 @@ internal sealed class TrackerRegistry
         file ??= AddFile(offering.Name);
         bool isListed = offering.IsListed ?? entry?.IsListed ?? true;
         entry ??= AddEntry(registrant, file);
-        int runsBefore = entry.Chunks.RunCount;
-        if (offering.Content is { } told) SetContent(entry, told);
-        SetListed(entry, isListed);
-        bool added = AddChunks(entry.Chunks, offering);
-        RunCount += entry.Chunks.RunCount - runsBefore;
-        _accounts.Change(registrant.Key.Source, 0, 0, entry.Chunks.RunCount - runsBefore);
-        if (added) return RegistryResult.Done;
+        if (Fill(entry, offering, isListed, replaces: false)) return RegistryResult.Done;
         if (entry.Chunks.IsEmpty) RemoveEntry(entry);
         return RegistryResult.TooMuch;
     }
 
-    /// <summary>Removes a registrant and its entries.</summary>
+    /// <summary>Notes that the addresses of a registrant changed.</summary>
+    public void NoteAddresses(Registrant registrant)
+    {
+        ArgumentNullException.ThrowIfNull(registrant);
+        Changes?.Mark(registrant.Key, registrant.ClaimedAt);
+    }
+
+    /// <summary>Removes a registrant and its entries, as it asked.</summary>
     public void Remove(Registrant registrant)
     {
         ArgumentNullException.ThrowIfNull(registrant);
+        if (registrant.Origin is not null) Adopt(registrant);
+        End(registrant, _now);
+    }
+
+    /// <summary>Removes a registrant's entry of one file, as it asked; harmless when there is none.</summary>
+    public void Remove(Registrant registrant, ReadOnlySpan<byte> name)
+    {
+        ArgumentNullException.ThrowIfNull(registrant);
+        if (registrant.Origin is not null) Adopt(registrant);
+        if (FindFile(name) is { } file && registrant.Entries.TryGetValue(file, out SwarmEntry? entry)) RemoveEntry(entry);
+    }
+
+    // The claim decides which of several trackers is believed: one that ends by itself says no more than that it had come then.
+    private void End(Registrant registrant, MonotonicTime claim)
+    {
+        if (registrant.Origin is not null) RemoteRegistrantCount--;
+        else if (registrant.IsTold) Changes?.Mark(registrant.Key, claim);
+        else Changes?.Forget(registrant.Key);
         foreach (SwarmEntry entry in registrant.Entries.Values.ToArray()) RemoveEntry(entry);
         _leases.Cancel(registrant);
         _registrants.Remove(registrant.Key);
@@ -122,13 +149,6 @@ internal sealed class TrackerRegistry
         if (!_byPeerId.TryGetValue(registrant.Key.Peer, out List<Registrant>? same)) return;
         same.Remove(registrant);
         if (same.Count == 0) _byPeerId.Remove(registrant.Key.Peer);
-    }
-
-    /// <summary>Removes a registrant's entry of one file; harmless when there is none.</summary>
-    public void Remove(Registrant registrant, ReadOnlySpan<byte> name)
-    {
-        ArgumentNullException.ThrowIfNull(registrant);
-        if (FindFile(name) is { } file && registrant.Entries.TryGetValue(file, out SwarmEntry? entry)) RemoveEntry(entry);
     }
 
     private RegistryResult TryAddRegistrant(in RegistrantKey key, out Registrant? registrant)
@@ -139,13 +159,20 @@ internal sealed class TrackerRegistry
         bool hasId = key.IsProven && !key.Peer.IsEmpty;
         _byPeerId.TryGetValue(key.Peer, out List<Registrant>? same);
         if (hasId && same?.Count >= _limits.MaxRegistrantsPerPeerId) return RegistryResult.TooMuch;
-        registrant = new Registrant(key);
+        registrant = AddRegistrant(key);
+        registrant.ClaimedAt = _now;
+        return RegistryResult.Done;
+    }
+
+    private Registrant AddRegistrant(in RegistrantKey key)
+    {
+        var registrant = new Registrant(key);
         _registrants.Add(key, registrant);
         _accounts.Change(key.Source, 1, 0, 0);
-        if (!hasId) return RegistryResult.Done;
-        if (same is null) _byPeerId.Add(key.Peer, same = []);
-        same.Add(registrant);
-        return RegistryResult.Done;
+        if (!key.IsProven || key.Peer.IsEmpty) return registrant;
+        if (!_byPeerId.TryGetValue(key.Peer, out List<Registrant>? same)) _byPeerId.Add(key.Peer, same = []);
+        if (same.Count < _limits.MaxRegistrantsPerPeerId) same.Add(registrant);
+        return registrant;
     }
 
     private RegistryResult CheckRoom(Registrant registrant, SharedFile? file, SwarmEntry? entry, ContentDescription? content)
@@ -181,9 +208,24 @@ internal sealed class TrackerRegistry
         return entry;
     }
 
+    // Puts what was offered into an entry; false when a limit was in the way.
+    private bool Fill(SwarmEntry entry, in Offering offering, bool isListed, bool replaces)
+    {
+        int runsBefore = entry.Chunks.RunCount;
+        if (offering.Content is { } told) SetContent(entry, told);
+        if (replaces) entry.Chunks.Clear();
+        SetListed(entry, isListed);
+        bool added = AddChunks(entry.Chunks, offering);
+        RunCount += entry.Chunks.RunCount - runsBefore;
+        _accounts.Change(entry.Owner.Key.Source, 0, 0, entry.Chunks.RunCount - runsBefore);
+        if (entry.Owner.Origin is null) Changes?.MarkEntry(entry.Owner.Key, entry.File.Name);
+        return added;
+    }
+
     private void RemoveEntry(SwarmEntry entry)
     {
         SharedFile file = entry.File;
+        if (entry.Owner.Origin is null) Changes?.MarkEntry(entry.Owner.Key, file.Name);
         if (entry.Content is { } content) file.Release(content);
         SetListed(entry, false);
         file.Entries.Remove(entry.Number);

@@ -58,7 +58,9 @@ internal sealed class RegistrationDesk(TrackerRegistry registry)
         if (registrant is not null)
         {
             registrant.Socket = call.Socket;
+            (TransportAddress listed, byte[] candidates) = (registrant.Listed, registrant.Candidates);
             SetAddresses(registrant, call);
+            if (registrant.Listed != listed || !ReferenceEquals(registrant.Candidates, candidates)) registry.NoteAddresses(registrant);
             if (call.Request.Verb == TrackerVerb.Request) result = AddProven(registrant, call);
         }
 

@@ -199,8 +199,21 @@ internal sealed class TrackerCore
         reply.Text(tail);
     }
 
+    /// <summary>Forwards an offer that came by way of another tracker.</summary>
+    public void Deliver(RemoteOffer offer)
+    {
+        ArgumentNullException.ThrowIfNull(offer);
+        if (Registry.Find(offer.Target) is { Origin: null } target) Queue(target, -1, offer.Message);
+    }
+
     private void Queue(Registrant target, int socket, ReadOnlySpan<byte> offer)
     {
+        if (target.Origin is { } origin)
+        {
+            if (Registry.Changes?.TryAddOffer(new RemoteOffer(origin.Id, target.Key, offer.ToArray())) == true) Counters.Forwarded++;
+            return;
+        }
+
         if (!_machines[target.Socket].TryQueue(target.Key.Source, offer)) return;
         Counters.Forwarded++;
         if (target.Socket != socket) OfferQueued?.Invoke(target.Socket);

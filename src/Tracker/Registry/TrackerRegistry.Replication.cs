@@ -1,0 +1,183 @@
+using CS3103P2P.Protocol;
+using CS3103P2P.Transport;
+
+namespace CS3103P2P.Tracker.Registry;
+
+/// <summary>
+/// The side of the registry that other trackers see. Each registrant belongs to one tracker: the one to which it came last. Its own requests bring it
+/// here, with its entries; requests of others do not touch it.
+/// </summary>
+internal sealed partial class TrackerRegistry
+{
+    /// <summary>How long the withdrawal of a registrant that went to another tracker waits.</summary>
+    public static readonly TimeSpan SurrenderDelay = TimeSpan.FromSeconds(3);
+
+    // News of a renewed lease may come this much later than the end of the lease.
+    private static readonly TimeSpan RemoteGrace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan HoldStep = TimeSpan.FromSeconds(10);
+
+    private MonotonicTime _now;
+
+    /// <summary>Where changes are noted for other trackers; null (the default) when there are none.</summary>
+    public RegistryChangeLog? Changes { get; set; }
+
+    /// <summary>Registrants of other trackers stay until then even when their leases end, because nobody could tell that they were renewed.</summary>
+    public MonotonicTime RemotesHeldUntil { get; set; }
+
+    /// <summary>How many registrants belong to other trackers.</summary>
+    public int RemoteRegistrantCount { get; private set; }
+
+    /// <summary>What other trackers told and a limit kept out.</summary>
+    public long RemoteRefusals { get; private set; }
+
+    /// <summary>Takes what other trackers are to be told, up to about so many registrants and entries.</summary>
+    public void TakeChanges(MonotonicTime now, int maxRegistrants, int maxEntries, RegistryChanges into)
+    {
+        ArgumentNullException.ThrowIfNull(into);
+        if (Changes is not { } changes) return;
+        while (into.Registrants.Count < maxRegistrants && changes.TryTake(now, out RegistrantKey key, out MonotonicTime claim))
+        {
+            bool isOurs = _registrants.TryGetValue(key, out Registrant? registrant) && registrant.Origin is null;
+            into.Registrants.Add(isOurs ? Record(registrant!) : new RegistrantRecord(key, default, [], claim, now, IsRemoved: true));
+        }
+
+        while (into.Entries.Count < maxEntries && changes.TryTakeEntry(out RegistrantKey owner, out byte[] name))
+        {
+            if (!_registrants.TryGetValue(owner, out Registrant? registrant) || registrant.Origin is not null) continue;
+            SwarmEntry? entry = FindFile(name) is { } file ? registrant.Entries.GetValueOrDefault(file) : null;
+            into.Entries.Add(entry is null ? new EntryRecord(owner, name, null, false, [], IsRemoved: true) : Record(entry));
+        }
+    }
+
+    /// <summary>The keys of all registrants that belong to this tracker.</summary>
+    public RegistrantKey[] OwnKeys() => [.. _registrants.Values.Where(registrant => registrant.Origin is null).Select(registrant => registrant.Key)];
+
+    /// <summary>Takes one of this tracker's registrants with all its entries; harmless when it is gone.</summary>
+    public void Export(in RegistrantKey key, RegistryChanges into)
+    {
+        ArgumentNullException.ThrowIfNull(into);
+        if (!_registrants.TryGetValue(key, out Registrant? registrant) || registrant.Origin is not null) return;
+        into.Registrants.Add(Record(registrant));
+        foreach (SwarmEntry entry in registrant.Entries.Values) into.Entries.Add(Record(entry));
+    }
+
+    /// <summary>Believes another tracker about a registrant; what is older than what is known changes nothing.</summary>
+    /// <returns>Whether the registrant is new here as that tracker's, so that all its entries are wanted.</returns>
+    public bool ApplyRemote(MonotonicTime now, RegistryOrigin origin, RegistrantRecord told)
+    {
+        ArgumentNullException.ThrowIfNull(told);
+        _registrants.TryGetValue(told.Key, out Registrant? known);
+        bool isTheirs = known?.Origin is { } owner && owner.Id == origin.Id;
+        bool isOlder = known is not null && !isTheirs && told.ClaimedAt <= known.ClaimedAt;
+        if (isOlder) return false;
+        if (told.IsRemoved || (known is null && told.LeaseEnd + RemoteGrace <= now))
+        {
+            if (known is not null && told.IsRemoved) End(known, known.ClaimedAt);
+            return false;
+        }
+
+        if (known is null && !TryAddRemote(told.Key, out known)) return false;
+        if (!isTheirs) Surrender(known!, origin, now);
+        known!.Listed = told.Listed;
+        known.Candidates = told.Candidates;
+        known.ClaimedAt = told.ClaimedAt;
+        _leases.Set(now, known, told.LeaseEnd + RemoteGrace - now);
+        return !isTheirs;
+    }
+
+    /// <summary>Believes another tracker about an entry of a registrant that belongs to it.</summary>
+    public void ApplyRemote(RegistryOrigin origin, EntryRecord told)
+    {
+        ArgumentNullException.ThrowIfNull(told);
+        if (!_registrants.TryGetValue(told.Owner, out Registrant? registrant)) return;
+        if (told.Name.Length is 0 or > ShareName.MaxBytes || told.Content is { IsValid: false }) return;
+        SharedFile? file = FindFile(told.Name);
+        SwarmEntry? entry = file is null ? null : registrant.Entries.GetValueOrDefault(file);
+        bool isTheirs = registrant.Origin?.Id == origin.Id;
+        if (!isTheirs && !MayMerge(registrant, entry, told)) return;
+        if (told.IsRemoved)
+        {
+            if (entry is not null) RemoveEntry(entry);
+            return;
+        }
+
+        if (entry is null && !HasRoomForRemote(file, told.Content))
+        {
+            RemoteRefusals++;
+            return;
+        }
+
+        entry ??= AddEntry(registrant, file ?? AddFile(told.Name));
+        Fill(entry, new Offering { Chunk = -1, Chunks = told.Chunks, Content = told.Content }, told.IsListed, replaces: isTheirs);
+    }
+
+    /// <summary>Forgets all registrants of another tracker.</summary>
+    public void RemoveRemotes(Guid origin)
+    {
+        foreach (Registrant registrant in _registrants.Values.Where(registrant => registrant.Origin?.Id == origin).ToArray()) End(registrant, default);
+    }
+
+    // A program without cookies sends each request from another port, so that a load balancer may spread its requests over several trackers; what it
+    // told the others belongs to it too.
+    private static bool MayMerge(Registrant registrant, SwarmEntry? entry, EntryRecord told) =>
+        registrant.Origin is null && !registrant.Key.IsProven && !told.IsRemoved
+        && (entry?.Content is null || told.Content is null || entry.Content.Description == told.Content);
+
+    private bool TryAddRemote(in RegistrantKey key, out Registrant? registrant)
+    {
+        registrant = null;
+        if (_registrants.Count >= _limits.MaxEntries)
+        {
+            RemoteRefusals++;
+            return false;
+        }
+
+        registrant = AddRegistrant(key);
+        return true;
+    }
+
+    private bool HasRoomForRemote(SharedFile? file, ContentDescription? content)
+    {
+        if (EntryCount >= _limits.MaxEntries || RunCount >= _limits.MaxRuns) return false;
+        if (file is null) return _byName.Count < _limits.MaxFiles;
+        return content is not { } told || file.HasContent(told) || file.ContentCount < _limits.MaxContentsPerName;
+    }
+
+    // The registrant's own request came here: it is this tracker's from now on, with all that it has.
+    private void Adopt(Registrant registrant)
+    {
+        registrant.Origin = null;
+        registrant.ClaimedAt = _now;
+        registrant.ToldUntil = default;
+        RemoteRegistrantCount--;
+        Changes?.Mark(registrant.Key, registrant.ClaimedAt);
+        foreach (SwarmEntry entry in registrant.Entries.Values) Changes?.MarkEntry(registrant.Key, entry.File.Name);
+    }
+
+    private void Surrender(Registrant registrant, RegistryOrigin origin, MonotonicTime now)
+    {
+        if (registrant.Origin is null)
+        {
+            RemoteRegistrantCount++;
+            if (registrant.IsTold) Changes?.MarkSurrendered(registrant.Key, registrant.ClaimedAt, now + SurrenderDelay);
+        }
+
+        registrant.Origin = origin;
+        registrant.IsTold = true;
+    }
+
+    private RegistrantRecord Record(Registrant registrant)
+    {
+        MonotonicTime end = LeaseWheel.EndOf(registrant) + (Changes?.LeaseSlack ?? TimeSpan.Zero);
+        registrant.ToldUntil = end;
+        registrant.IsTold = true;
+        return new RegistrantRecord(registrant.Key, registrant.Listed, registrant.Candidates, registrant.ClaimedAt, end, IsRemoved: false);
+    }
+
+    private static EntryRecord Record(SwarmEntry entry)
+    {
+        byte[] chunks = new byte[entry.Chunks.RunCount * (ChunkText.MaxRunLength + 1)];
+        entry.Chunks.TryFormat(chunks, 0, out int length, out _);
+        return new EntryRecord(entry.Owner.Key, entry.File.Name, entry.Content?.Description, entry.IsListed, chunks[..length], IsRemoved: false);
+    }
+}
