@@ -146,7 +146,12 @@ public sealed class UtpStream : Stream
     }
 
     /// <inheritdoc/>
-    public override void Write(ReadOnlySpan<byte> buffer) => WriteAsync(buffer.ToArray(), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        int written = WriteWhatFits(buffer);
+        if (written == buffer.Length) return;
+        WriteAsync(buffer[written..].ToArray(), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    }
 
     /// <inheritdoc/>
     public override void Write(byte[] buffer, int offset, int count)
@@ -172,10 +177,7 @@ public sealed class UtpStream : Stream
         {
             while (true)
             {
-                ThrowIfNotWritable();
-                int count = Connection.Outgoing.Write(buffer.Span);
-                if (count > 0) Request(UtpStreamRequests.Wrote);
-                buffer = buffer[count..];
+                buffer = buffer[Put(buffer.Span)..];
                 if (buffer.IsEmpty) return;
                 await _writable.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
@@ -238,6 +240,27 @@ public sealed class UtpStream : Stream
     private static void Enter(ref int busy, string message)
     {
         if (Interlocked.Exchange(ref busy, 1) != 0) throw new InvalidOperationException(message);
+    }
+
+    private int WriteWhatFits(ReadOnlySpan<byte> buffer)
+    {
+        Enter(ref _writing, "A write is under way.");
+        try
+        {
+            return Put(buffer);
+        }
+        finally
+        {
+            Volatile.Write(ref _writing, 0);
+        }
+    }
+
+    private int Put(ReadOnlySpan<byte> buffer)
+    {
+        ThrowIfNotWritable();
+        int count = Connection.Outgoing.Write(buffer);
+        if (count > 0) Request(UtpStreamRequests.Wrote);
+        return count;
     }
 
     private bool TryRead(Span<byte> buffer, out int count)

@@ -5,6 +5,7 @@ namespace CS3103P2P.Transport.Tests.Utp;
 /// <summary>Moves pseudo-random bytes through one direction of a connection and compares each on arrival.</summary>
 internal sealed class UtpTransfer(UtpPair pair, UtpConnection from, UtpConnection to, long totalBytes)
 {
+    private readonly byte[] _buffer = new byte[64 * 1024];
     private readonly byte[] _chunk = new byte[64 * 1024];
     private readonly byte[] _expected = new byte[64 * 1024];
     private readonly Random _source = new(pair.Seed ^ 0x5EED);
@@ -64,11 +65,10 @@ internal sealed class UtpTransfer(UtpPair pair, UtpConnection from, UtpConnectio
     private bool PumpRead()
     {
         bool read = false;
-        byte[] buffer = new byte[16 * 1024];
-        while (to.Incoming.Read(buffer) is int count and > 0)
+        while (to.Incoming.Read(_buffer) is int count and > 0)
         {
             read = true;
-            Compare(buffer.AsSpan(0, count));
+            Compare(_buffer.AsSpan(0, count));
         }
 
         return read;
