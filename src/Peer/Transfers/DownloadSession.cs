@@ -24,6 +24,7 @@ internal sealed class DownloadSession : IFetchListener, IAsyncDisposable
     private readonly Dictionary<int, SessionPeer> _byNumber = [];
     private readonly List<SessionPeer> _touched = [];
     private readonly Contributions _contributions = new();
+    private readonly ChunkVerifier _verifier;
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private ChunkSet _newlyVerified = new();
@@ -32,14 +33,13 @@ internal sealed class DownloadSession : IFetchListener, IAsyncDisposable
     private MonotonicTime _manifestAskedAt;
     private Task _ticks = Task.CompletedTask;
     private int _lastNumber;
-    private TaskCompletionSource? _verifiersDone;
-    private int _verifying;
 
     public DownloadSession(IDownloadContent content, DownloadSessionOptions options)
     {
         _content = content;
         _options = options;
         _clock = new MonotonicClock(options.TimeProvider);
+        _verifier = new ChunkVerifier(content, HandleVerdict, Fail);
         LastProgress = _clock.Now;
     }
 
@@ -129,8 +129,7 @@ internal sealed class DownloadSession : IFetchListener, IAsyncDisposable
 
         foreach (FetchChannel channel in channels) channel.Close();
         await _ticks.ConfigureAwait(false);
-        // Verifying threads write to the content, which is closed after this.
-        await WaitForVerifiersAsync().ConfigureAwait(false);
+        await _verifier.WaitUntilIdleAsync().ConfigureAwait(false);
         ReportVerified();
         _done.TrySetCanceled();
         _stop.Dispose();
@@ -231,8 +230,7 @@ internal sealed class DownloadSession : IFetchListener, IAsyncDisposable
         {
             if (_peers.TryGetValue(channel, out SessionPeer? peer) && _machine!.HandleChunkReceived(_clock.Now, peer.Number, chunk))
             {
-                _verifying++;
-                ThreadPool.UnsafeQueueUserWorkItem(Verify, new ReceivedChunk(peer, chunk, buffer, length), preferLocal: false);
+                _verifier.Queue(new ReceivedChunk(peer, chunk, buffer, length));
                 Drain();
                 return;
             }
@@ -252,38 +250,12 @@ internal sealed class DownloadSession : IFetchListener, IAsyncDisposable
         }
     }
 
-    private void Verify(ReceivedChunk received)
+    private void HandleVerdict(ReceivedChunk received, ChunkVerdict verdict)
     {
-        ChunkVerdict verdict = ChunkVerdict.HashUnknown;
-        try
-        {
-            verdict = _content.AcceptChunk(received.Chunk, received.Buffer.AsSpan(0, received.Length));
-        }
-        catch (Exception e)
-        {
-            // On a pool thread an exception that escapes would end the process.
-            Fail(e as StorageException ?? new StorageException(StorageErrorReason.IoError, e.Message, e));
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(received.Buffer);
-        }
-
         lock (_gate)
         {
             Judge(received, verdict);
             Drain();
-            if (--_verifying == 0) _verifiersDone?.TrySetResult();
-        }
-    }
-
-    private Task WaitForVerifiersAsync()
-    {
-        lock (_gate)
-        {
-            if (_verifying == 0) return Task.CompletedTask;
-            _verifiersDone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _verifiersDone.Task;
         }
     }
 
@@ -493,6 +465,4 @@ internal sealed class DownloadSession : IFetchListener, IAsyncDisposable
         _options.Logger.LogError("The download of {Name} fails: {Reason}", _content.Descriptor.Name, e.Message);
         _done.TrySetException(e);
     }
-
-    private sealed record ReceivedChunk(SessionPeer Peer, int Chunk, byte[] Buffer, int Length);
 }

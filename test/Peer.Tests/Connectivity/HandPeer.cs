@@ -22,6 +22,20 @@ internal sealed class HandPeer(SecureStream stream) : IAsyncDisposable
 
     public Task WantAsync(uint channel, params BlockRequest[] blocks) => SendAsync(PeerMessageType.Want, channel, buffer => WantMessage.Write(buffer, blocks));
 
+    /// <summary>The same; false when the connection has ended.</summary>
+    public async Task<bool> TryWantAsync(uint channel, params BlockRequest[] blocks)
+    {
+        try
+        {
+            await WantAsync(channel, blocks);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     public Task SendDataAsync(uint channel, long offset, byte[] data) => SendAsync(PeerMessageType.FileData, channel, buffer =>
     {
         int at = new FileDataHeader(offset, data.Length).Write(buffer);

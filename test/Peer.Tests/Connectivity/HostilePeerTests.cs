@@ -66,7 +66,9 @@ public sealed class HostilePeerTests
     }
 
     [TestMethod]
-    public async Task Connection_WantsWithoutReading_HoldsOnlyBoundedMemory()
+    [DataRow(16, false)]
+    [DataRow(400, true)]
+    public async Task Connection_WantsWithoutReading_AreRefusedThenCut(int frames, bool isCut)
     {
         await using var victim = new LoopbackPeer();
         await using var attacker = new LoopbackPeer();
@@ -76,10 +78,11 @@ public sealed class HostilePeerTests
         await hand.GreetAsync();
         await hand.OpenAsync(1, "memory");
         var blocks = Enumerable.Range(0, WantMessage.MaxBlocks).Select(i => new BlockRequest(i % 60, 0, Chunk)).ToArray();
-        for (int i = 0; i < 100 && !theirs.Completion.IsCompleted; i++) await hand.WantAsync(1, blocks);
+        for (int i = 0; i < frames && await hand.TryWantAsync(1, blocks); i++) Assert.IsLessThan(400, i);
 
-        // What does not fit the queue is refused as busy; the refusals pile up only to their own bound.
-        Assert.IsTrue(await hand.ReadUntilAsync(PeerMessageType.CommonReply, Limit));
+        // 2,048 pieces wait, what is beyond is refused; and whoever does not even take 8,192 refusals is cut.
+        if (isCut) await theirs.Completion.WaitAsync(Limit);
+        else Assert.IsTrue(await hand.ReadUntilAsync(PeerMessageType.CommonReply, Limit));
     }
 
     [TestMethod]
