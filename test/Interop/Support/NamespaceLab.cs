@@ -64,9 +64,24 @@ internal sealed class NamespaceLab : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (LabProgram program in _programs) await program.DisposeAsync();
-        foreach (string name in _namespaces) await RunAsync("ip", "netns", "del", NameOf(name));
+        // One step that fails must not keep the others from being taken.
+        var failures = new List<Exception>();
+        foreach (LabProgram program in _programs) await TryAsync(() => program.DisposeAsync().AsTask(), failures);
+        foreach (string name in _namespaces) await TryAsync(() => RunAsync("ip", "netns", "del", NameOf(name)), failures);
         Directory.Delete(Folder, recursive: true);
+        if (failures.Count > 0) throw new AggregateException("The lab could not be taken down.", failures);
+    }
+
+    private static async Task TryAsync(Func<Task> step, List<Exception> failures)
+    {
+        try
+        {
+            await step();
+        }
+        catch (Exception failure) when (failure is InvalidOperationException or OperationCanceledException)
+        {
+            failures.Add(failure);
+        }
     }
 
     private static async Task<string> RunAsync(string file, params string[] arguments)
