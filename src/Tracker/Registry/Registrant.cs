@@ -16,7 +16,7 @@ internal sealed class Registrant(RegistrantKey key)
     public byte[] Candidates { get; set; } = [];
 
     /// <summary>Number of the tracker's socket that its requests reach: the one whose datagrams pass its NAT.</summary>
-    public int Socket { get; set; }
+    public int SocketNumber { get; set; }
 
     /// <summary>The tracker to which it belongs; null for this one.</summary>
     public RegistryOrigin? Origin { get; set; }

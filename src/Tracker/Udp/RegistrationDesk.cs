@@ -57,7 +57,7 @@ internal sealed class RegistrationDesk(TrackerRegistry registry)
         RegistryResult result = registry.Refresh(call.Now, key, wished, out Registrant? registrant, out TimeSpan granted);
         if (registrant is not null)
         {
-            registrant.Socket = call.Socket;
+            registrant.SocketNumber = call.SocketNumber;
             (TransportAddress listed, byte[] candidates) = (registrant.Listed, registrant.Candidates);
             SetAddresses(registrant, call);
             if (registrant.Listed != listed || !ReferenceEquals(registrant.Candidates, candidates)) registry.NoteAddresses(registrant);

@@ -10,7 +10,7 @@ internal ref struct TrackerCall
     public MonotonicTime Now { get; init; }
 
     /// <summary>Number of the socket that it came in by.</summary>
-    public int Socket { get; init; }
+    public int SocketNumber { get; init; }
 
     /// <summary>Where it came from.</summary>
     public TransportAddress Source { get; init; }

@@ -71,7 +71,7 @@ internal sealed class TrackerCore
         var call = new TrackerCall
         {
             Now = now,
-            Socket = socket,
+            SocketNumber = socket,
             Source = source,
             RequestBytes = datagram.Length,
             Request = request,
@@ -188,7 +188,7 @@ internal sealed class TrackerCore
         offer.Extension("address"u8, call.Source);
         offer.Extension("offer"u8, call.Request.Extensions.Offer);
         IReadOnlyList<Registrant> targets = Registry.FindPeer(call.Request.Extensions.To);
-        for (int i = 0; i < targets.Count; i++) Queue(targets[i], call.Socket, offer.Written);
+        for (int i = 0; i < targets.Count; i++) Queue(targets[i], call.SocketNumber, offer.Written);
         if (targets.Count == 0)
         {
             ReplyErrors.Write(ref reply, call, TrackerErrorCode.NotFound, "no such peer"u8);
@@ -214,8 +214,8 @@ internal sealed class TrackerCore
             return;
         }
 
-        if (!_machines[target.Socket].TryQueue(target.Key.Source, offer)) return;
+        if (!_machines[target.SocketNumber].TryQueue(target.Key.Source, offer)) return;
         Counters.Forwarded++;
-        if (target.Socket != socket) OfferQueued?.Invoke(target.Socket);
+        if (target.SocketNumber != socket) OfferQueued?.Invoke(target.SocketNumber);
     }
 }
