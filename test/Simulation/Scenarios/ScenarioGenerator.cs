@@ -1,0 +1,98 @@
+using CS3103P2P.Stun;
+
+namespace CS3103P2P.Simulation;
+
+/// <summary>Makes a scenario of a seed. The first peer is honest, public and shares everything: a source that can be reached once faults end.</summary>
+internal static class ScenarioGenerator
+{
+    private const int MaxFileBytes = 160_000;
+    private const int FirstPort = 6881;
+    private static readonly TimeSpan FaultsEnd = TimeSpan.FromSeconds(45);
+
+    public static Scenario Generate(int seed, int peers = 20)
+    {
+        var random = new Random(seed ^ 0x5EED);
+        var files = new List<SharedFact>();
+        int count = random.Next(1, 4);
+        for (int i = 0; i < count; i++) files.Add(MakeFile(random, i));
+        bool flips = random.Next(8) == 0;
+        double trouble = random.Next(3) switch { 0 => 0, 1 => 0.01, _ => 0.04 };
+        var plans = new List<PeerPlan>();
+        for (int i = 0; i < peers; i++) plans.Add(MakePeer(random, i, files, flips, trouble));
+        var faults = new List<Fault>();
+        int faultCount = random.Next(0, 16);
+        for (int i = 0; i < faultCount; i++) faults.Add(MakeFault(random, peers));
+        return new Scenario
+        {
+            Seed = seed,
+            Files = files,
+            Peers = plans,
+            Faults = [.. faults.OrderBy(fault => fault.At)],
+            FaultsEnd = FaultsEnd,
+            HasBitFlips = flips,
+        };
+    }
+
+    private static SharedFact MakeFile(Random random, int index)
+    {
+        int size = random.Next(6) switch
+        {
+            0 => random.Next(0, 3),
+            1 => random.Next(1, 5_000),
+            2 => 2_048 * random.Next(1, 40),
+            _ => random.Next(1, MaxFileBytes),
+        };
+        byte[] content = new byte[size];
+        random.NextBytes(content);
+        return new SharedFact($"file{index}.bin", content, 2_048 << random.Next(0, 6));
+    }
+
+    private static PeerPlan MakePeer(Random random, int index, List<SharedFact> files, bool flips, double trouble)
+    {
+        PeerKind kind = index < 2 ? PeerKind.Honest : random.Next(14) switch { 0 => PeerKind.Liar, 1 => PeerKind.Mute, 2 => PeerKind.Attacker, _ => PeerKind.Honest };
+        bool isSource = index == 0 || kind == PeerKind.Liar || random.Next(10) == 0;
+        SharedFact[] wanted = [.. files.Where(_ => random.Next(3) > 0)];
+        bool leaves = index > 0 && random.Next(8) == 0;
+        return new PeerPlan
+        {
+            Name = $"p{index}",
+            Kind = kind,
+            Link = MakeLink(random, flips, trouble),
+            Nat = index == 0 || random.Next(2) == 0 ? null : MakeNat(random),
+            Port = (ushort)(FirstPort + random.Next(2)),
+            Shares = kind == PeerKind.Attacker ? [] : isSource ? files : [],
+            Wants = isSource || kind == PeerKind.Attacker ? [] : wanted,
+            StartsAt = TimeSpan.FromMilliseconds(index == 0 ? 10 : random.Next(10, 15_000)),
+            LeavesAt = leaves ? TimeSpan.FromMilliseconds(random.Next(15_000, 40_000)) : null,
+        };
+    }
+
+    private static LinkProfile MakeLink(Random random, bool flips, double trouble) => new()
+    {
+        Delay = TimeSpan.FromMicroseconds(random.Next(200, 40_000)),
+        Jitter = TimeSpan.FromMicroseconds(random.Next(0, 8_000)),
+        Loss = trouble * random.NextDouble(),
+        Duplication = random.Next(3) == 0 ? trouble * random.NextDouble() : 0,
+        Reordering = random.Next(3) == 0 ? trouble * random.NextDouble() : 0,
+        BitFlips = flips ? 0.002 * random.NextDouble() : 0,
+        UpBytesPerSecond = random.Next(20_000, 400_000),
+        DownBytesPerSecond = random.Next(100_000, 2_000_000),
+        QueueBytes = random.Next(32_000, 256_000),
+        MaxPayloadBytes = random.Next(6) == 0 ? random.Next(1_232, 1_472) : 1_472,
+    };
+
+    private static NatProfile MakeNat(Random random) => new(
+        random.Next(4) switch { 0 => NatMapping.AddressDependent, 1 => NatMapping.AddressAndPortDependent, _ => NatMapping.EndpointIndependent },
+        random.Next(3) switch { 0 => NatFiltering.EndpointIndependent, 1 => NatFiltering.AddressDependent, _ => NatFiltering.AddressAndPortDependent },
+        TimeSpan.FromSeconds(random.Next(30, 180)),
+        KeepsPort: random.Next(2) == 0,
+        Hairpins: random.Next(2) == 0);
+
+    private static Fault MakeFault(Random random, int peers)
+    {
+        FaultKind[] kinds = Enum.GetValues<FaultKind>();
+        TimeSpan at = TimeSpan.FromMilliseconds(random.Next(1_000, (int)FaultsEnd.TotalMilliseconds - 2_000));
+        double longest = (FaultsEnd - at).TotalSeconds;
+        return new Fault(kinds[random.Next(kinds.Length)], random.Next(peers), at, TimeSpan.FromSeconds(Math.Min(longest, 0.5 + (random.NextDouble() * 12))));
+    }
+}

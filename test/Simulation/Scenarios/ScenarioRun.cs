@@ -1,0 +1,25 @@
+namespace CS3103P2P.Simulation;
+
+/// <summary>Runs one scenario to its end.</summary>
+internal static class ScenarioRun
+{
+    public static async Task<RunResult> RunAsync(Scenario scenario, PlantedBug plant = PlantedBug.None, TextWriter? trace = null)
+    {
+        var world = new World(scenario.Seed, trace) { HasBitFlips = scenario.HasBitFlips };
+        var swarm = new Swarm(world, scenario, plant);
+        var judge = new Judge(world, swarm, scenario);
+        var faults = new FaultRunner(world, swarm);
+        for (int i = 0; i < scenario.Faults.Count; i++)
+        {
+            if (scenario.HasFault(i)) faults.Schedule(scenario.Faults[i]);
+        }
+
+        judge.Start();
+        await world.RunAsync(new Transport.MonotonicTime(0) + scenario.LivenessLimit, () => judge.IsDone);
+        if (world.Violations.Count == 0) judge.CheckLiveness();
+        var result = new RunResult(scenario, world.Violations.Count > 0 ? world.Violations[0] : null, world.Trace.Hash, world.Events, world.Time.Now);
+        foreach (SimulatedPeer peer in swarm.Peers) peer.Kill();
+        await world.SettleAsync();
+        return result;
+    }
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace CS3103P2P.Simulation;
+
+/// <summary>What was asked for on the command line.</summary>
+internal sealed record Options(string Command, int First, int Last)
+{
+    public bool Trace { get; private set; }
+
+    public bool Hashes { get; private set; }
+
+    public PlantedBug Plant { get; private set; }
+
+    public IReadOnlySet<string> Without { get; private set; } = new HashSet<string>();
+
+    /// <summary>Null when it makes no sense.</summary>
+    public static Options? Parse(string[] args)
+    {
+        if (args.Length < 2) return null;
+        int next = args[0] == "run" ? 3 : 2;
+        if (args[0] is not ("run" or "replay" or "shrink") || args.Length < next || (next == 3 && args[1] != "--seeds")) return null;
+        string[] range = args[next - 1].Split("..");
+        if (!TryNumber(range[0], out int first) || !TryNumber(range[^1], out int last) || last < first) return null;
+        var options = new Options(args[0], first, last);
+        for (int i = next; i < args.Length; i++)
+        {
+            string? value = i + 1 < args.Length ? args[i + 1] : null;
+            switch (args[i])
+            {
+                case "--trace": options.Trace = true; break;
+                case "--hashes": options.Hashes = true; break;
+                case "--plant" when Enum.TryParse(value, out PlantedBug plant): options.Plant = plant; i++; break;
+                case "--without" when value is not null: options.Without = value.Split(',').ToHashSet(); i++; break;
+                default: return null;
+            }
+        }
+
+        return options;
+    }
+
+    private static bool TryNumber(string text, out int number) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+}
