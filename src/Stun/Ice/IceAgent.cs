@@ -78,6 +78,9 @@ public sealed class IceAgent
     /// <summary>The round-trip time of the way in use, as last measured; null while none works.</summary>
     public TimeSpan? RoundTrip => _selection.Current?.RoundTrip;
 
+    /// <summary>The number that decides about roles.</summary>
+    public ulong TieBreaker => _settings.TieBreaker;
+
     /// <summary>How many sockets the shell shall have open for birthday guessing: 0, or <see cref="IcePaths.MaxExtraSockets"/> while it goes on.</summary>
     public int WantedSockets { get; private set; }
 
@@ -242,7 +245,8 @@ public sealed class IceAgent
     }
 
     /// <summary>Ends at once.</summary>
-    public void Close() => Fail(IceFailureReason.Closed);
+    /// <param name="reason">Why.</param>
+    public void Close(IceFailureReason reason = IceFailureReason.Closed) => Fail(reason);
 
     private bool TryHandleRequest(MonotonicTime now, int path, TransportAddress source, in StunMessage message)
     {
@@ -348,6 +352,7 @@ public sealed class IceAgent
         }
         else if (!_selection.IsSilent(now, current))
         {
+            if (State == IceAgentState.Doubtful) _events |= IceEvents.PathRecovered;
             State = IceAgentState.Connected;
         }
         else if (State == IceAgentState.Connected)

@@ -24,4 +24,7 @@ public enum IceEvents
 
     /// <summary>The peer sees this side at another address than before.</summary>
     MappedAddressChanged = 32,
+
+    /// <summary>After doubt, the path in use, or another, works.</summary>
+    PathRecovered = 64,
 }

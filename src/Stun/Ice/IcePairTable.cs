@@ -75,17 +75,20 @@ internal sealed class IcePairTable
 
     public int RemoveAll(Predicate<IcePair> match) => _pairs.RemoveAll(match);
 
-    // A relay reaches public addresses only, and from an address for which a prediction means nothing.
     private static bool IsWorthAPair(int path, in IceCandidate remote, IReadOnlyList<IceCandidate> local)
     {
-        if (IcePaths.IsRelay(path) && (remote.Type == IceCandidateType.Predicted || !IceCandidateFilter.IsPublic(remote.Address))) return false;
         foreach (IceCandidate candidate in local)
         {
-            if (candidate.Path == path && candidate.Address.IsIPv4 == remote.Address.IsIPv4) return true;
+            if (candidate.Path != path || candidate.Address.IsIPv4 != remote.Address.IsIPv4) continue;
+            if (!IcePaths.IsRelay(path) || IsWithinReachOfRelay(candidate, remote)) return true;
         }
 
         return false;
     }
+
+    // A relay reaches public addresses, unless it stands in a private network itself; to it, a prediction means nothing.
+    private static bool IsWithinReachOfRelay(in IceCandidate relayed, in IceCandidate remote) =>
+        remote.Type != IceCandidateType.Predicted && (IceCandidateFilter.IsPublic(remote.Address) || !IceCandidateFilter.IsPublic(relayed.Address));
 
     // RFC 8445 §6.1.2.3, with the best candidate of the way for this side: what is sent by one socket is one pair.
     private static ulong PriorityOf(int path, in IceCandidate remote, IReadOnlyList<IceCandidate> local, bool isControlling)

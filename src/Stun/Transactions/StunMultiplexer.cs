@@ -63,13 +63,15 @@ public sealed class StunMultiplexer : IDatagramMachine
     }
 
     /// <summary>Adds an agent; false when there are too many.</summary>
+    /// <param name="agent">The agent.</param>
+    /// <param name="first">Whether it is asked before those that are there, as ICE must be before a responder that answers everybody.</param>
     /// <exception cref="InvalidOperationException">The agent is attached already.</exception>
-    public bool TryAttach(IStunAgent agent)
+    public bool TryAttach(IStunAgent agent, bool first = false)
     {
         ArgumentNullException.ThrowIfNull(agent);
         if (_agents.Contains(agent)) throw new InvalidOperationException("The agent is attached already.");
         if (_agents.Length == MaxAgents) return false;
-        _agents = [.. _agents, agent];
+        _agents = first ? [agent, .. _agents] : [.. _agents, agent];
         return true;
     }
 

@@ -103,6 +103,16 @@ public sealed class DatagramEndpoint : IAsyncDisposable
     /// <summary>Makes the loop run timers and drain all machines soon. Cheap; harmless after disposal.</summary>
     public void Wake() => _loop.Wake();
 
+    /// <summary>Hands a datagram that came another way, such as by a relay, to the machine of its kind. On the loop only.</summary>
+    /// <param name="source">Whom the machine shall take for the sender.</param>
+    /// <param name="datagram">The datagram; valid only during the call.</param>
+    /// <exception cref="InvalidOperationException">The caller is not on the loop.</exception>
+    public void Deliver(TransportAddress source, ReadOnlySpan<byte> datagram)
+    {
+        if (!IsOnLoop) throw new InvalidOperationException("Datagrams are delivered on the loop only.");
+        _loop.Deliver(source, datagram);
+    }
+
     /// <summary>Stops the loop and closes the socket. What waits to run fails; machines are told by their <c>faulted</c> callbacks.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -60,6 +60,9 @@ internal sealed class DatagramLoop
         if (Interlocked.Exchange(ref _state, Notified) == Sleeping) _socket.Wake();
     }
 
+    /// <summary>Takes a datagram that did not come by the socket.</summary>
+    public void Deliver(TransportAddress source, ReadOnlySpan<byte> datagram) => Dispatch(Clock.Now, source, datagram);
+
     public void Run()
     {
         Exception? failure = null;

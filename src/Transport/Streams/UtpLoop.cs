@@ -24,6 +24,12 @@ internal sealed class UtpLoop : IDatagramMachine
         _endpoint = endpoint;
         _options = options;
         _machine = new UtpMachine(options, new SecureRandom());
+        if (options.Paths is { } paths)
+        {
+            _machine.LastingAddress = source => paths.TryGetLastingAddress(source, out TransportAddress lasting) ? lasting : null;
+            paths.PathChanged += HandlePathChange;
+        }
+
         _accepted = Channel.CreateBounded<UtpStream>(options.AcceptBacklog);
     }
 
@@ -50,7 +56,11 @@ internal sealed class UtpLoop : IDatagramMachine
     {
         TakeRequests(now);
         TellUsers();
-        if (_machine.PollTransmit(now, buffer, out transmit)) return true;
+        while (_machine.PollTransmit(now, buffer, out transmit))
+        {
+            if (_options.Paths is null || _options.Paths.TryRoute(buffer[..transmit.TotalBytes], ref transmit)) return true;
+        }
+
         if (_stopping && !_machine.IsDelivering) _stopped.TrySetResult();
         return false;
     }
@@ -78,6 +88,7 @@ internal sealed class UtpLoop : IDatagramMachine
     /// <summary>The socket is gone.</summary>
     public void Fail()
     {
+        StopListeningToPaths();
         _stopping = true;
         foreach (UtpConnection connection in _machine.GetConnections())
         {
@@ -87,6 +98,14 @@ internal sealed class UtpLoop : IDatagramMachine
         _accepted.Writer.TryComplete(UtpException.ToIOException(UtpCloseReason.TransportClosed));
         _stopped.TrySetResult();
     }
+
+    /// <summary>After the last drain.</summary>
+    public void StopListeningToPaths()
+    {
+        if (_options.Paths is { } paths) paths.PathChanged -= HandlePathChange;
+    }
+
+    private void HandlePathChange(TransportAddress remote) => _machine.HandlePathChange(_endpoint.Clock.Now, remote);
 
     private void TakeRequests(MonotonicTime now)
     {

@@ -70,7 +70,7 @@ public sealed class UtpTransport : IAsyncDisposable
             await _endpoint.InvokeAsync(_loop.Stop).ConfigureAwait(false);
             await _loop.Stopped.ConfigureAwait(false);
             _endpoint.Detach(DatagramKind.Utp);
-            await _endpoint.InvokeAsync(static () => { }).ConfigureAwait(false);
+            await _endpoint.InvokeAsync(_loop.StopListeningToPaths).ConfigureAwait(false);
         }
         catch (ObjectDisposedException)
         {

@@ -43,6 +43,9 @@ internal sealed class UtpMachine : IDatagramMachine
     /// <summary>Whether SYNs are answered. Default: yes.</summary>
     public bool IsListening { get; set; } = true;
 
+    /// <summary>Finds the lasting address of a sender, as <see cref="IDatagramPaths"/> gives it; null when there is none.</summary>
+    public Func<TransportAddress, TransportAddress?>? LastingAddress { get; set; }
+
     /// <summary>Whether a closed connection still delivers what was written to it.</summary>
     public bool IsDelivering
     {
@@ -90,12 +93,13 @@ internal sealed class UtpMachine : IDatagramMachine
     {
         if (!UtpPacket.TryParse(datagram, out UtpPacket packet)) return;
         UtpHeader header = packet.Header;
-        UtpConnection? connection = header.Type switch
+        UtpConnection? connection = Find(source, header);
+        if (connection is null && LastingAddress?.Invoke(source) is { } lasting)
         {
-            UtpPacketType.Syn => _table.Find(source, SequenceNumber.Add(header.ConnectionId, 1)),
-            UtpPacketType.Reset => _table.FindForReset(source, header.ConnectionId),
-            _ => _table.Find(source, header.ConnectionId),
-        };
+            source = lasting;
+            connection = Find(source, header);
+        }
+
         if (connection is not null)
         {
             UtpState before = connection.State;
@@ -153,6 +157,17 @@ internal sealed class UtpMachine : IDatagramMachine
         return true;
     }
 
+    /// <summary>The way to an address has changed under its connections: they send what is in flight again, and measure anew.</summary>
+    public void HandlePathChange(MonotonicTime now, TransportAddress remote)
+    {
+        foreach (UtpConnection connection in GetConnections())
+        {
+            if (connection.RemoteAddress != remote || connection.State == UtpState.Closed) continue;
+            connection.MoveTo(now, remote);
+            Settle(connection);
+        }
+    }
+
     /// <summary>All connections at this moment.</summary>
     public UtpConnection[] GetConnections() => [.. _table.All];
 
@@ -167,6 +182,13 @@ internal sealed class UtpMachine : IDatagramMachine
             Settle(connection);
         }
     }
+
+    private UtpConnection? Find(TransportAddress source, in UtpHeader header) => header.Type switch
+    {
+        UtpPacketType.Syn => _table.Find(source, SequenceNumber.Add(header.ConnectionId, 1)),
+        UtpPacketType.Reset => _table.FindForReset(source, header.ConnectionId),
+        _ => _table.Find(source, header.ConnectionId),
+    };
 
     private void Open(MonotonicTime now, TransportAddress source, in UtpHeader syn)
     {

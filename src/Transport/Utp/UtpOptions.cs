@@ -39,6 +39,9 @@ public sealed class UtpOptions
     /// <summary>How long a closed connection still delivers what was written. Default 10 s; more than 0.</summary>
     public TimeSpan Linger { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Gives peers lasting addresses, whichever way their datagrams go; null (the default) when addresses are what they are.</summary>
+    public IDatagramPaths? Paths { get; set; }
+
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
     public void Validate()

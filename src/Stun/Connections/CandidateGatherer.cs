@@ -1,0 +1,102 @@
+using System.Net.NetworkInformation;
+using CS3103P2P.Protocol;
+using CS3103P2P.Stun.Ice;
+
+namespace CS3103P2P.Stun.Connections;
+
+/// <summary>Gathers this side's candidates from whatever sources there are, and says when they change. Thread-safe.</summary>
+internal sealed class CandidateGatherer : IDisposable
+{
+    /// <summary>How many of the next ports are predicted behind a NAT that counts them.</summary>
+    private const int PredictedPorts = 5;
+
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
+    private readonly StunClient _stun;
+    private readonly IceTransportOptions _options;
+    private readonly RelayKeeper _relay;
+    private readonly Action _changed;
+
+    public CandidateGatherer(StunClient stun, IceTransportOptions options, RelayKeeper relay, Action changed)
+    {
+        _stun = stun;
+        _options = options;
+        _relay = relay;
+        _changed = changed;
+        NetworkChange.NetworkAddressChanged += HandleNetworkChange;
+        if (options.Watcher is not null) options.Watcher.Changed += HandleEndpointChange;
+    }
+
+    /// <summary>Gathers what can be had within a second; the relay may come later.</summary>
+    /// <param name="refresh">Whether to ask the STUN servers anew.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IceLocalDescription> GatherAsync(bool refresh, CancellationToken cancellationToken)
+    {
+        _relay.EnsureStarted();
+        PublicEndpointStatus? status = await ObserveAsync(refresh, cancellationToken).ConfigureAwait(false);
+        bool isSymmetric = status?.Mapping == NatMapping.Dependent;
+        (short step, TransportAddress last) = isSymmetric && _options.StunServers.Count > 0
+            ? await PortStepMeter.MeasureAsync(_options.StunServers[0], cancellationToken).ConfigureAwait(false)
+            : default;
+        List<IceSubnet> networks = LocalNetworks.Read(_stun.LocalAddress, _options.AllowLoopback);
+        List<IceCandidate> candidates = [];
+        AddHosts(candidates, networks);
+        AddMapped(candidates);
+        if (status?.Address is { } reflexive) Add(candidates, IceCandidateType.ServerReflexive, reflexive);
+        for (int i = 1; step != 0 && i <= PredictedPorts; i++)
+        {
+            int port = last.Port + (i * step);
+            if (port is > 1024 and <= ushort.MaxValue) Add(candidates, IceCandidateType.Predicted, last.WithPort((ushort)port));
+        }
+
+        if (_relay.Address is { } relayed) candidates.Add(IceCandidate.Create(IceCandidateType.Relayed, relayed, IcePaths.FirstRelay));
+        NatMapping mapping = status?.Address is { } seen && networks.Any(n => n.Address == seen) ? NatMapping.None : status?.Mapping ?? NatMapping.Unknown;
+        var nat = new IceNat(mapping, _options.Filtering?.Invoke() ?? NatFiltering.Unknown, step);
+        return _options.AdjustLocal(new IceLocalDescription(candidates, networks, nat));
+    }
+
+    public void Dispose()
+    {
+        NetworkChange.NetworkAddressChanged -= HandleNetworkChange;
+        if (_options.Watcher is not null) _options.Watcher.Changed -= HandleEndpointChange;
+    }
+
+    private async Task<PublicEndpointStatus?> ObserveAsync(bool refresh, CancellationToken cancellationToken)
+    {
+        if (_options.Watcher is not { } watcher) return null;
+        if (!refresh && watcher.Current.Address is not null) return watcher.Current;
+        try
+        {
+            return await watcher.RefreshAsync(cancellationToken).WaitAsync(LongestWait, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TimeoutException or ObjectDisposedException)
+        {
+            return watcher.Current;
+        }
+    }
+
+    private static void AddHosts(List<IceCandidate> candidates, List<IceSubnet> networks)
+    {
+        ushort preference = IceCandidate.MaxLocalPreference;
+        foreach (IceSubnet network in networks.OrderBy(n => n.Address.IsLoopback))
+        {
+            candidates.Add(IceCandidate.Create(IceCandidateType.Host, network.Address, IcePaths.SharedSocket, preference--));
+        }
+    }
+
+    private void AddMapped(List<IceCandidate> candidates)
+    {
+        if (_options.PortMapper?.Status is not { } status) return;
+        if (status.Udp is { } mapped) Add(candidates, IceCandidateType.Mapped, mapped);
+    }
+
+    // The same address twice is one candidate, the better one (RFC 8445 §5.1.3).
+    private static void Add(List<IceCandidate> candidates, IceCandidateType type, TransportAddress address)
+    {
+        if (!candidates.Any(c => c.Address == address)) candidates.Add(IceCandidate.Create(type, address));
+    }
+
+    private void HandleNetworkChange(object? sender, EventArgs e) => _changed();
+
+    private void HandleEndpointChange(PublicEndpointStatus status) => _changed();
+}

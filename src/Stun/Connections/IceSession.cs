@@ -1,0 +1,118 @@
+using CS3103P2P.Protocol;
+using CS3103P2P.Stun.Ice;
+using CS3103P2P.Transport;
+
+namespace CS3103P2P.Stun.Connections;
+
+/// <summary>One peer's agent and what the transport keeps beside it. Owned by the loop.</summary>
+internal sealed class IceSession(PeerId remote, IceConnection connection, ulong session, bool isAsked)
+{
+    /// <summary>Most repetitions of an offer that the peer does not confirm.</summary>
+    public const int MaxOfferRepetitions = 6;
+
+    private static readonly TimeSpan FirstRepetition = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan MinGap = TimeSpan.FromMilliseconds(200);
+
+    private readonly TaskCompletionSource<IceConnectResult> _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private MonotonicTime? _lastOfferAt;
+    private int _repetitions;
+
+    public PeerId Remote { get; } = remote;
+
+    public IceConnection Connection { get; } = connection;
+
+    public ulong Session { get; } = session;
+
+    /// <summary>Whether this side has asked for the connection, and not the peer alone.</summary>
+    public bool IsAsked { get; set; } = isAsked;
+
+    /// <summary>Null until this side's candidates are gathered.</summary>
+    public IceAgent? Agent { get; set; }
+
+    public IceLocalDescription? Local { get; set; }
+
+    public required IceOfferSender Sender { get; set; }
+
+    /// <summary>The peer's last offer; kept while this side still gathers.</summary>
+    public IceOffer? RemoteOffer { get; private set; }
+
+    public byte Sequence { get; private set; }
+
+    public ExtraSockets? Sockets { get; set; }
+
+    /// <summary>Whether it waits to be asked for what it has to send.</summary>
+    public bool IsTouched { get; set; }
+
+    public bool HasBeenConnected { get; set; }
+
+    /// <summary>How often nobody knew the peer.</summary>
+    public int Undelivered { get; set; }
+
+    /// <summary>When the offer is to be repeated; null when it need not be.</summary>
+    public MonotonicTime? NextOfferAt { get; private set; }
+
+    public MonotonicTime? Deadline => MonotonicTime.Earlier(Agent?.Deadline, NextOfferAt);
+
+    /// <summary>Ends with the first path, or with the failure.</summary>
+    public Task<IceConnectResult> Connected => _connected.Task;
+
+    /// <summary>Something has changed, of which the peer must hear.</summary>
+    public void PlanNewOffer(MonotonicTime now)
+    {
+        Sequence++;
+        _repetitions = 0;
+        NextOfferAt = now;
+    }
+
+    /// <summary>The peer lacks our offer, or our word that we have its own.</summary>
+    public void PlanAnswer(MonotonicTime now)
+    {
+        MonotonicTime earliest = _lastOfferAt is { } last ? last + MinGap : now;
+        MonotonicTime at = earliest > now ? earliest : now;
+        if (NextOfferAt is not { } planned || planned > at) NextOfferAt = at;
+    }
+
+    /// <summary>Takes an offer of the peer.</summary>
+    /// <returns>False when it is an older one than the last.</returns>
+    public bool TryTake(MonotonicTime now, IceOffer offer)
+    {
+        bool isSameSession = RemoteOffer?.Session == offer.Session;
+        if (isSameSession && (sbyte)(offer.Sequence - RemoteOffer!.Sequence) < 0) return false;
+        bool isNew = !isSameSession || offer.Sequence != RemoteOffer!.Sequence;
+        RemoteOffer = offer;
+        bool hasOurs = Sequence != 0 && offer.EchoedSession == Session && offer.EchoedSequence == Sequence;
+        if (hasOurs) NextOfferAt = null;
+        if (isNew || !hasOurs) PlanAnswer(now);
+        return true;
+    }
+
+    /// <summary>Notes that the offer goes out now, and plans its repetition.</summary>
+    public IceOffer TakeOffer(MonotonicTime now)
+    {
+        _lastOfferAt = now;
+        bool isConfirmed = RemoteOffer is { } offer && offer.EchoedSession == Session && offer.EchoedSequence == Sequence;
+        bool repeats = !isConfirmed && _repetitions < MaxOfferRepetitions;
+        NextOfferAt = repeats ? now + (FirstRepetition * (1 << _repetitions)) : null;
+        _repetitions++;
+        return new IceOffer
+        {
+            Session = Session,
+            EchoedSession = RemoteOffer?.Session ?? 0,
+            Sequence = Sequence,
+            EchoedSequence = RemoteOffer?.Sequence ?? 0,
+            Role = Agent!.Role,
+            TieBreaker = Agent.TieBreaker,
+            Credentials = Agent.Credentials,
+            Nat = Local!.Nat,
+            Candidates = Local.Candidates,
+        };
+    }
+
+    public void CompleteConnected() => _connected.TrySetResult(new IceConnectResult(Connection, null));
+
+    public void CompleteFailed(IceFailure failure)
+    {
+        _connected.TrySetResult(new IceConnectResult(null, failure));
+        Connection.End(failure);
+    }
+}

@@ -1,0 +1,259 @@
+using System.Security.Cryptography;
+using CS3103P2P.Protocol;
+using CS3103P2P.Stun.Connections;
+using CS3103P2P.Stun.Ice;
+using CS3103P2P.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace CS3103P2P.Stun;
+
+/// <summary>The life of the connections. All of it runs on the loop, but for the sending of offers and the gathering.</summary>
+public sealed partial class IceTransport
+{
+    private IceSession? GetOrAdd(PeerId remote, IceOfferSender sender, bool isAsked, IceOffer? offer)
+    {
+        if (_isClosed) return null;
+        MonotonicTime now = _endpoint.Clock.Now;
+        IceSession? session = _sessions.Find(remote);
+        if (session is null)
+        {
+            bool isFull = _sessions.Count == _options.MaxConnections || (!isAsked && _sessions.CountUnproven() >= _options.MaxUnproven);
+            if (isFull) return null;
+            session = Create(remote, sender, isAsked);
+        }
+
+        session.IsAsked |= isAsked;
+        session.Sender = sender;
+        if (offer is not null && session.TryTake(now, offer) && session.Agent is not null) Apply(now, session, offer);
+        return session;
+    }
+
+    private IceSession Create(PeerId remote, IceOfferSender sender, bool isAsked)
+    {
+        IceSession? created = null;
+        var connection = new IceConnection(remote, _sessions.NextLasting(), () => CloseAsync(created!));
+        created = new IceSession(remote, connection, RandomNumber(), isAsked) { Sender = sender };
+        _sessions.Add(created);
+        Observe(PrepareAsync(created));
+        return created;
+    }
+
+    private async Task PrepareAsync(IceSession session)
+    {
+        IceLocalDescription local = await _gatherer.GatherAsync(refresh: false, _stop.Token).ConfigureAwait(false);
+        _endpoint.TryPost(() => Begin(session, local));
+    }
+
+    private void Begin(IceSession session, IceLocalDescription local)
+    {
+        if (_sessions.Find(session.Remote) != session) return;
+        MonotonicTime now = _endpoint.Clock.Now;
+        IceAgentSettings settings = _options.AdjustSettings(new IceAgentSettings
+        {
+            Role = session.IsAsked ? IceRole.Controlling : IceRole.Controlled,
+            TieBreaker = RandomNumber(),
+            Credentials = NewCredentials(),
+        });
+        session.Local = local;
+        session.Agent = new IceAgent(settings, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), StunClient.NewTransactionId);
+        session.Agent.Start(now, local);
+        if (_relay.IsRefused) session.Agent.HandleRelayRefused();
+        _sessions.AddFragment(session);
+        session.PlanNewOffer(now);
+        if (session.RemoteOffer is { } offer) Apply(now, session, offer);
+        Touch(session);
+    }
+
+    private void Apply(MonotonicTime now, IceSession session, IceOffer offer)
+    {
+        bool isConfirmed = offer.EchoedSession == session.Session;
+        session.Agent!.SetRemote(now, new IceRemoteDescription(offer.Credentials, offer.Candidates, offer.Nat, isConfirmed));
+        Touch(session);
+    }
+
+    private void Touch(IceSession session)
+    {
+        _earliestIsStale = true;
+        if (session.IsTouched || session.Agent is null) return;
+        session.IsTouched = true;
+        _touched.Enqueue(session);
+    }
+
+    private bool Route(MonotonicTime now, int path, TransportAddress source, in StunMessage message)
+    {
+        if (message.Method != StunMethod.Binding) return false;
+        if (message.Class == StunClass.Request)
+        {
+            if (!IceCheckMessage.TryGetLocalFragment(message, out ReadOnlySpan<byte> fragment)) return false;
+            if (_sessions.FindFragment(fragment) is not { } named || !named.Agent!.HandleMessage(now, path, source, message)) return false;
+            Touch(named);
+            return true;
+        }
+
+        foreach (IceSession session in _sessions.All)
+        {
+            if (session.Agent is null || !session.Agent.HandleMessage(now, path, source, message)) continue;
+            Touch(session);
+            return true;
+        }
+
+        return false;
+    }
+
+    private void Handle(MonotonicTime now, IceSession session, IceEvents events)
+    {
+        IceAgent agent = session.Agent!;
+        _earliestIsStale = true;
+        if (events.HasFlag(IceEvents.SocketsChanged)) AdjustSockets(now, session);
+        if (events.HasFlag(IceEvents.RemotesChanged)) _sessions.UpdatePaths(session);
+        if (events.HasFlag(IceEvents.PathChanged) && agent.Selected is { } path) HandlePath(session, path, agent.RoundTrip ?? default);
+        else if (events.HasFlag(IceEvents.PathRecovered)) PathChanged?.Invoke(session.Connection.Address);
+        if ((events & (IceEvents.PathDoubtful | IceEvents.MappedAddressChanged)) != 0) Refresh();
+        if (events.HasFlag(IceEvents.Failed)) End(session, IceFailureReason.None);
+    }
+
+    private void HandlePath(IceSession session, IcePath path, TimeSpan roundTrip)
+    {
+        _options.Logger.LogInformation("Data to {Peer} goes to {Path}.", session.Remote, path);
+        session.Connection.SetPath(path, roundTrip);
+        if (session.HasBeenConnected)
+        {
+            PathChanged?.Invoke(session.Connection.Address);
+            return;
+        }
+
+        session.HasBeenConnected = true;
+        session.CompleteConnected();
+        if (!session.IsAsked) Accepted?.Invoke(session.Connection);
+    }
+
+    private void AdjustSockets(MonotonicTime now, IceSession session)
+    {
+        IceAgent agent = session.Agent!;
+        if (agent.WantedSockets == 0)
+        {
+            session.Sockets?.CloseExcept(agent.IsPathInUse);
+            return;
+        }
+
+        session.Sockets ??= new ExtraSockets(
+            _endpoint, (path, source, datagram) => HandleOtherWay(path, source, datagram), _options.Logger);
+        agent.HandleSocketsOpened(now, session.Sockets.Open(agent.WantedSockets));
+    }
+
+    private void SendElsewhere(IceSession session, int path, TransportAddress destination, ReadOnlySpan<byte> datagram)
+    {
+        if (IcePaths.IsExtraSocket(path)) session.Sockets?.Send(path, destination, datagram);
+        else _relay.Send(destination, datagram, () => _endpoint.TryPost(() => session.Agent!.HandleRelayRefused()));
+    }
+
+    private void HandleRelayed(TransportAddress peer, ReadOnlySpan<byte> datagram) => HandleOtherWay(IcePaths.FirstRelay, peer, datagram);
+
+    private void HandleOtherWay(int path, TransportAddress source, ReadOnlySpan<byte> datagram)
+    {
+        switch (DatagramClassifier.Classify(datagram))
+        {
+            case DatagramKind.Stun when StunMessage.TryParse(datagram, out StunMessage message):
+                Route(_endpoint.Clock.Now, path, source, message);
+                break;
+            case DatagramKind.Utp when _sessions.FindPath(path, source) is { } session:
+                _endpoint.Deliver(session.Connection.Address, datagram);
+                break;
+        }
+    }
+
+    private void SendOffer(MonotonicTime now, IceSession session)
+    {
+        byte[] offer = IceOfferCodec.Encode(session.TakeOffer(now));
+        Observe(SendOfferAsync(session, offer));
+    }
+
+    private async Task SendOfferAsync(IceSession session, byte[] offer)
+    {
+        bool isKnown = await Task.Run(() => session.Sender(session.Remote, offer, _stop.Token), _stop.Token).ConfigureAwait(false);
+        if (!isKnown) _endpoint.TryPost(() => HandleUndelivered(session));
+    }
+
+    private void HandleUndelivered(IceSession session)
+    {
+        if (session.RemoteOffer is null && ++session.Undelivered >= MaxUndelivered) End(session, IceFailureReason.OfferNotDelivered);
+    }
+
+    private void Refresh()
+    {
+        if (_isClosed || _sessions.Count == 0) return;
+        _refreshAgain = _isRefreshing;
+        if (_isRefreshing) return;
+        _isRefreshing = true;
+        Observe(RefreshAsync());
+    }
+
+    private async Task RefreshAsync()
+    {
+        try
+        {
+            IceLocalDescription local = await _gatherer.GatherAsync(refresh: true, _stop.Token).ConfigureAwait(false);
+            _endpoint.TryPost(() => Take(local));
+        }
+        finally
+        {
+            _endpoint.TryPost(HandleRefreshed);
+        }
+    }
+
+    private void HandleRefreshed()
+    {
+        _isRefreshing = false;
+        if (_refreshAgain) Refresh();
+    }
+
+    private void Take(IceLocalDescription local)
+    {
+        MonotonicTime now = _endpoint.Clock.Now;
+        foreach (IceSession session in _sessions.All)
+        {
+            if (session.Agent is not { } agent) continue;
+            if (_relay.IsRefused) agent.HandleRelayRefused();
+            if (session.Local!.Nat == local.Nat && session.Local.Candidates.SequenceEqual(local.Candidates)) continue;
+            session.Local = local;
+            agent.SetLocal(now, local);
+            session.PlanNewOffer(now);
+            Touch(session);
+        }
+    }
+
+    private Task CloseAsync(IceSession session)
+    {
+        if (_endpoint.IsOnLoop) End(session, IceFailureReason.Closed);
+        else _endpoint.TryPost(() => End(session, IceFailureReason.Closed));
+        return Task.CompletedTask;
+    }
+
+    private void End(IceSession session, IceFailureReason reason)
+    {
+        if (_sessions.Find(session.Remote) != session) return;
+        session.Agent?.Close(reason);
+        _sessions.Remove(session);
+        session.Sockets?.Dispose();
+        IceFailure failure = session.Agent?.Failure ?? new IceFailure(reason, default, default);
+        _options.Logger.LogInformation("The connection to {Peer} ended: {Failure}", session.Remote, failure);
+        session.CompleteFailed(failure);
+        _earliestIsStale = true;
+    }
+
+    private static IceCredentials NewCredentials() =>
+        new(RandomNumberGenerator.GetString(IceCharacters, FragmentLength), RandomNumberGenerator.GetString(IceCharacters, PasswordLength));
+
+    private static ulong RandomNumber()
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        RandomNumberGenerator.Fill(bytes);
+        return BitConverter.ToUInt64(bytes);
+    }
+
+    private void Observe(Task task) => task.ContinueWith(
+        ended => _options.Logger.LogWarning(ended.Exception, "An offer was not sent, or candidates were not gathered."),
+        CancellationToken.None,
+        TaskContinuationOptions.OnlyOnFaulted,
+        TaskScheduler.Default);
+}
