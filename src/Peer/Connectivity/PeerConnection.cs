@@ -242,10 +242,19 @@ internal sealed class PeerConnection : IAsyncDisposable
 
     private async Task<string> WriteLoopAsync(CancellationToken stop)
     {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(ConnectionLimits.SendBufferBytes);
+        byte[] buffer = [];
         while (!stop.IsCancellationRequested)
         {
-            await Queue.WaitAsync().ConfigureAwait(false);
+            Task waiting = Queue.WaitAsync();
+            if (!waiting.IsCompleted && buffer.Length > 0)
+            {
+                // An idle connection holds no memory.
+                ArrayPool<byte>.Shared.Return(buffer);
+                buffer = [];
+            }
+
+            await waiting.ConfigureAwait(false);
+            if (buffer.Length == 0) buffer = ArrayPool<byte>.Shared.Rent(ConnectionLimits.SendBufferBytes);
             int length = Queue.TakeFrames(buffer);
             int blockBytes = 0;
             while (Queue.TryTakeBlock(buffer.Length - length - PeerFrameHeader.MaxHeaderBytes - FileDataHeader.MaxBytes, out BlockJob job))
@@ -262,8 +271,7 @@ internal sealed class PeerConnection : IAsyncDisposable
             _context.Metrics.Sent(blockBytes);
         }
 
-        // Not returned when the loop is torn out of a write: the stream may still hold it.
-        ArrayPool<byte>.Shared.Return(buffer);
+        // The buffer is not returned when the loop is torn out of a write: the stream may still hold it.
         return "it was cut";
     }
 

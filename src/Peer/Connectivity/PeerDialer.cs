@@ -59,7 +59,7 @@ internal sealed class PeerDialer(PeerIdentity identity, UtpTransport? utp, TimeP
         try
         {
             Stream stream = await connect().ConfigureAwait(false);
-            return new TransportAttempt(await SecureStream.AuthenticateAsClientAsync(stream, identity, expected, cancellationToken).ConfigureAwait(false), transport);
+            return new TransportAttempt(await SecureStream.AuthenticateAsClientAsync(new CoalescingStream(stream), identity, expected, cancellationToken).ConfigureAwait(false), transport);
         }
         catch (Exception e) when (e is SocketException or UtpException or ObjectDisposedException)
         {

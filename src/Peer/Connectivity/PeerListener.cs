@@ -126,7 +126,7 @@ internal sealed class PeerListener : IAsyncDisposable
     private async Task<bool> SecureAsync(Stream stream, TransportAddress remote, string transport, CancellationToken stop)
     {
         using CancellationTokenSource bounded = Bounded(stop);
-        SecureStream secure = await SecureStream.AuthenticateAsServerAsync(stream, _identity, bounded.Token).ConfigureAwait(false);
+        SecureStream secure = await SecureStream.AuthenticateAsServerAsync(new CoalescingStream(stream), _identity, bounded.Token).ConfigureAwait(false);
         if (_connections.TryAdopt(secure, remote, transport) is not null) return true;
         await secure.DisposeAsync().ConfigureAwait(false);
         return false;
