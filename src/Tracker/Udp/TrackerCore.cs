@@ -125,7 +125,8 @@ internal sealed class TrackerCore
     {
         bool isQuestion = call.Request.Verb == TrackerVerb.Request
             && call.Request.Flag is not (TrackerRequestKind.ChunkDownloaded or TrackerRequestKind.Upload or TrackerRequestKind.Exit);
-        if (!isQuestion && !call.IsProven)
+        // A question with a bad cookie is challenged too: so its sender learns at once that the tracker has restarted, or that its address has changed.
+        if (!call.IsProven && (!isQuestion || call.Request.Extensions.HasCookie))
         {
             WriteChallenge(ref reply, call);
             return;

@@ -101,7 +101,7 @@ internal sealed class RegistrationBook
         {
             bool wasFirst = !state.IsRegistered;
             state.Confirm(exchange.SentChunks, exchange.SentGeneration);
-            state.NextSendAt = wasFirst ? now : now + TrackerClientTimings.BatchPeriod;
+            state.NextSendAt = wasFirst || exchange.IsPartial ? now : now + TrackerClientTimings.BatchPeriod;
         }
         else
         {

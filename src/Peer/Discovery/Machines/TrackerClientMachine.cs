@@ -15,6 +15,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
     private const int MaxExchanges = 256;
     private const int MaxOffers = 64;
     private const int MaxCookieRounds = 3;
+    private const int MaxIntroductions = 3;
 
     private readonly Dictionary<int, TrackerExchange> _exchanges = [];
     private readonly Queue<TrackerExchange> _ended = new();
@@ -26,6 +27,9 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
     private int _lastId = random.Next(1 << 20);
     private int _cookieRounds;
     private bool _refreshInFlight;
+    private bool _isPresent;              // this peer wants to be reached through the tracker, even without registrations
+    private TrackerDialect _dialect;
+    private bool _wantsListForm;          // the tracker did not answer a registration in the seed's form
     private MonotonicTime _refreshAt = MonotonicTime.Never;
 
     /// <summary>The address under which the tracker lists this peer; null before it told.</summary>
@@ -37,6 +41,11 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
     /// <summary>Whether anything is to stand at the tracker.</summary>
     public bool HasRegistrations => _book.Count > 0;
 
+    /// <summary>Which form of the protocol the tracker speaks.</summary>
+    public TrackerDialect Dialect => _dialect;
+
+    private bool KeepsLease => _book.RegisteredCount > 0 || _isPresent;
+
     /// <inheritdoc/>
     public MonotonicTime? Deadline
     {
@@ -44,7 +53,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         {
             if (_tracker is null) return null;
             MonotonicTime? earliest = _exchanges.Count < MaxExchanges ? _book.Deadline : null;
-            if (_book.RegisteredCount > 0 && !_refreshInFlight) earliest = MonotonicTime.Earlier(earliest, _refreshAt);
+            if (KeepsLease && !_refreshInFlight) earliest = MonotonicTime.Earlier(earliest, _refreshAt);
             foreach (TrackerExchange exchange in _exchanges.Values) earliest = MonotonicTime.Earlier(earliest, exchange.DueAt);
             return earliest;
         }
@@ -56,6 +65,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         if (_tracker == tracker) return;
         _tracker = tracker;
         _cookie = null;
+        (_dialect, _wantsListForm) = (TrackerDialect.Unknown, false);
         _book.ForgetAll(now);
         foreach (TrackerExchange exchange in _exchanges.Values) Restart(now, exchange);
     }
@@ -80,6 +90,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
 
         exchange.Id = ++_lastId;
         exchange.DueAt = now;
+        exchange.InListForm = _wantsListForm;
         _exchanges.Add(exchange.Id, exchange);
     }
 
@@ -102,6 +113,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
     public void Leave(MonotonicTime now, TrackerExchange leave)
     {
         _book.Clear();
+        _isPresent = false;
         Start(now, leave);
     }
 
@@ -121,7 +133,14 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
             return;
         }
 
+        LearnDialect(now, reply);
         if (FindExchange(reply) is not { } exchange) return;
+        if (reply.Kind == TrackerReplyKind.Challenge && exchange.SentCookie is not null && exchange.SentCookie == _cookie)
+        {
+            // A cookie that was good and is no more: the tracker has restarted, or sees this peer at another address. Either way it does not know it.
+            _book.ForgetAll(now);
+        }
+
         if (reply.Extensions.HasCookie) _cookie = reply.Extensions.Cookie;
         switch (reply.Kind)
         {
@@ -137,14 +156,10 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         if (_tracker is null) return;
         foreach (TrackerExchange exchange in _exchanges.Values.Where(exchange => exchange.DueAt <= now).ToArray())
         {
-            if (exchange.Sends == TrackerClientTimings.WaitsMicros.Length) End(now, exchange, TrackerExchangeStatus.NoAnswer);
+            HandleSilence(now, exchange);
         }
 
-        if (_book.RegisteredCount > 0 && !_refreshInFlight && _refreshAt <= now && _exchanges.Count < MaxExchanges)
-        {
-            _refreshInFlight = true;
-            Start(now, new TrackerExchange(TrackerExchangeKind.Refresh));
-        }
+        if (KeepsLease && !_refreshInFlight && _refreshAt <= now && _exchanges.Count < MaxExchanges) RenewLease(now);
 
         while (_exchanges.Count < MaxExchanges && _book.TakeDue(now) is { } due)
         {
@@ -159,8 +174,9 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         if (_tracker is not { } tracker) return false;
         foreach (TrackerExchange exchange in _exchanges.Values)
         {
-            if (exchange.DueAt > now || exchange.Sends == TrackerClientTimings.WaitsMicros.Length) continue;
-            exchange.IsLiteral = exchange.HasLiteralForm && exchange.Page.Length == 0 && exchange.Sends >= TrackerClientTimings.ExtendedSends;
+            if (exchange.DueAt > now || exchange.Sends == TrackerClientTimings.WaitsMicros.Length || WaitsForItsTurn(exchange)) continue;
+            exchange.IsLiteral = IsLiteralNow(exchange);
+            exchange.SentCookie = exchange.IsLiteral ? null : _cookie;
             int bytes = TrackerRequestComposer.Compose(
                 buffer, exchange, self, _cookie, _publicAddress, (int)TrackerClientTimings.Lease.TotalSeconds);
             exchange.DueAt = now + Jittered(TimeSpan.FromMicroseconds(TrackerClientTimings.WaitsMicros[exchange.Sends++]));
@@ -169,6 +185,80 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         }
 
         return false;
+    }
+
+    // A reply without the id that stood in the request: this tracker knows no extensions, and what it made of them is not to be relied on.
+    private void LearnDialect(MonotonicTime now, in TrackerReply reply)
+    {
+        if (!reply.Extensions.Id.IsEmpty)
+        {
+            _dialect = TrackerDialect.Extended;
+            return;
+        }
+
+        if (_dialect != TrackerDialect.Unknown || reply.Kind == TrackerReplyKind.Challenge) return;
+        _dialect = TrackerDialect.Literal;
+        foreach (TrackerExchange exchange in _exchanges.Values) Restart(now, exchange);
+    }
+
+    private bool IsLiteralNow(TrackerExchange exchange)
+    {
+        if (_dialect == TrackerDialect.Literal) return exchange.HasLiteralForm;
+        return exchange.IsQuestion && exchange.Page.Length == 0 && exchange.Sends >= TrackerClientTimings.ExtendedSends;
+    }
+
+    // Without ids, replies are told apart by asking one thing at a time; what waits is due when the other is.
+    private bool WaitsForItsTurn(TrackerExchange exchange)
+    {
+        if (_dialect != TrackerDialect.Literal || !exchange.HasLiteralForm) return false;
+        foreach (TrackerExchange other in _exchanges.Values)
+        {
+            if (other == exchange || !other.IsLiteral || other.Sends == 0) continue;
+            exchange.DueAt = other.DueAt;
+            return true;
+        }
+
+        return false;
+    }
+
+    private void HandleSilence(MonotonicTime now, TrackerExchange exchange)
+    {
+        if (_dialect == TrackerDialect.Literal && !exchange.HasLiteralForm)
+        {
+            exchange.ErrorReason = "it knows no extensions";
+            End(now, exchange, TrackerExchangeStatus.Refused);
+            return;
+        }
+
+        if (exchange is { IsLiteral: true, IsQuestion: false, Sends: > 0 })
+        {
+            // The existing implementation answers no registration, and wants another form than the seed's: that is tried before silence counts as yes.
+            bool tryList = exchange.Kind == TrackerExchangeKind.Register && !exchange.InListForm && _publicAddress is not null;
+            if (tryList) exchange.InListForm = _wantsListForm = true;
+            else End(now, exchange, TrackerExchangeStatus.Answered);
+            return;
+        }
+
+        if (exchange.Sends != TrackerClientTimings.WaitsMicros.Length) return;
+        _dialect = TrackerDialect.Unknown;
+        End(now, exchange, TrackerExchangeStatus.NoAnswer);
+
+        // Some trackers leave registrations unanswered, and only a question tells that they are there.
+        bool probes = exchange.Kind == TrackerExchangeKind.Register && !_exchanges.Values.Any(other => other.IsQuestion);
+        if (probes) Start(now, new TrackerExchange(TrackerExchangeKind.List));
+    }
+
+    private void RenewLease(MonotonicTime now)
+    {
+        if (_dialect == TrackerDialect.Literal)
+        {
+            _refreshAt = now + TrackerClientTimings.LiteralRepeatPeriod;
+            _book.ForgetAll(now);
+            return;
+        }
+
+        _refreshInFlight = true;
+        Start(now, new TrackerExchange(TrackerExchangeKind.Refresh));
     }
 
     // A tracker without extensions echoes no id: its reply belongs to the question that stands in its form, if that is the only one.
@@ -208,6 +298,24 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         {
             // The tracker sees this peer elsewhere than STUN does; what the tracker sees is what it lists.
             _publicAddress = null;
+            Restart(now, exchange);
+            return;
+        }
+
+        if (reply.ErrorCode == TrackerErrorCode.Forbidden && exchange.Kind == TrackerExchangeKind.Offer && ++exchange.Introductions <= MaxIntroductions)
+        {
+            // Offers are for peers that the tracker knows: this one introduces itself, and stays known from now on.
+            _isPresent = true;
+            _refreshAt = now;
+            exchange.Sends = 0;
+            exchange.DueAt = now + TrackerClientTimings.IntroductionPeriod;
+            return;
+        }
+
+        bool tryList = exchange is { IsLiteral: true, Kind: TrackerExchangeKind.Register, InListForm: false } && _publicAddress is not null;
+        if (tryList)
+        {
+            exchange.InListForm = _wantsListForm = true;
             Restart(now, exchange);
             return;
         }
@@ -290,7 +398,12 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         {
             case TrackerExchangeKind.Register:
                 _book.HandleEnd(now, exchange, status);
-                if (_refreshAt == MonotonicTime.Never) _refreshAt = now + Jittered(TrackerClientTimings.RefreshPeriod);
+                if (_refreshAt == MonotonicTime.Never)
+                {
+                    bool isLiteral = _dialect == TrackerDialect.Literal;
+                    _refreshAt = now + Jittered(isLiteral ? TrackerClientTimings.LiteralRepeatPeriod : TrackerClientTimings.RefreshPeriod);
+                }
+
                 break;
             case TrackerExchangeKind.Refresh:
                 _refreshInFlight = false;

@@ -21,6 +21,12 @@ internal static class TrackerClientTimings
     /// <summary>How soon after an unanswered refresh or registration the next try follows.</summary>
     public static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often everything is registered anew with a tracker that knows no refresh.</summary>
+    public static readonly TimeSpan LiteralRepeatPeriod = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long after this peer introduced itself a request is repeated that the tracker refused to a stranger.</summary>
+    public static readonly TimeSpan IntroductionPeriod = TimeSpan.FromMilliseconds(300);
+
     /// <summary>Newly verified chunks are told together, this long after the report before.</summary>
     public static readonly TimeSpan BatchPeriod = TimeSpan.FromSeconds(1);
 }

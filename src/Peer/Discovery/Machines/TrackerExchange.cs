@@ -35,6 +35,9 @@ internal sealed class TrackerExchange(TrackerExchangeKind kind)
     /// <summary>Of a registration: the chunks that the request names.</summary>
     public ChunkSet SentChunks { get; } = new();
 
+    /// <summary>Of a registration: whether more was to be told than the request had room for.</summary>
+    public bool IsPartial { get; set; }
+
     /// <summary>Of a registration: its <see cref="RegistrationState.Generation"/> when the request was written.</summary>
     public int SentGeneration { get; set; }
 
@@ -70,9 +73,21 @@ internal sealed class TrackerExchange(TrackerExchangeKind kind)
     /// <summary>Whether the request goes out in the form of the seed document, for a tracker that knows no extensions.</summary>
     public bool IsLiteral { get; set; }
 
+    /// <summary>The cookie that it was last sent with; null for none.</summary>
+    public ulong? SentCookie { get; set; }
+
+    /// <summary>How often the tracker did not know this peer when it was asked.</summary>
+    public int Introductions { get; set; }
+
+    /// <summary>Of a registration in the seed document's form: the list of the existing implementation instead of one chunk.</summary>
+    public bool InListForm { get; set; }
+
     /// <summary>When it is sent (again), or given up.</summary>
     public MonotonicTime DueAt { get; set; }
 
+    /// <summary>Whether it is a question, which every tracker answers.</summary>
+    public bool IsQuestion => Kind is TrackerExchangeKind.Lookup or TrackerExchangeKind.List or TrackerExchangeKind.Find;
+
     /// <summary>Whether the form of the seed document can say it.</summary>
-    public bool HasLiteralForm => Kind is TrackerExchangeKind.Lookup or TrackerExchangeKind.List or TrackerExchangeKind.Find;
+    public bool HasLiteralForm => IsQuestion || Kind is TrackerExchangeKind.Register or TrackerExchangeKind.Leave;
 }
