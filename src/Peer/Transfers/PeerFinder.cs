@@ -148,15 +148,18 @@ internal sealed class PeerFinder : IAsyncDisposable
         }
     }
 
+    // Who is in use is asked before the gate is taken: the session asks for a fresh list while it holds its own.
     private void DialNext()
     {
+        PeerCandidate[] candidates;
+        lock (_gate) candidates = [.. _candidates.Values];
+        PeerCandidate[] free = [.. candidates.Where(candidate => candidate.Id is not { } id || !_isUsed(id))];
         lock (_gate)
         {
-            foreach (PeerCandidate candidate in _candidates.Values.OrderBy(candidate => candidate.Tries))
+            foreach (PeerCandidate candidate in free.OrderBy(candidate => candidate.Tries))
             {
                 if (_stop.IsCancellationRequested || _dialling >= MaxDials || _connected + _dialling >= MaxPeers) return;
                 if (candidate.IsDialling || candidate.Tries > Math.Min(RoundsDone, MaxTries)) continue;
-                if (candidate.Id is { } id && _isUsed(id)) continue;
                 candidate.IsDialling = true;
                 candidate.Tries++;
                 _dialling++;
