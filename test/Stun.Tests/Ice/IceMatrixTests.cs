@@ -15,8 +15,8 @@ public sealed class IceMatrixTests
 
     [TestMethod]
     [DynamicData(nameof(Pairs))]
-    public void Connect_EveryPairOfKinds_IsDirectWhereItCanBe(object first, object second) =>
-        CheckPair((IceNatKind)first, (IceNatKind)second, seed: 1, loss: 0, Delay);
+    public void Connect_EveryPairOfKinds_IsDirectWhereItCanBe(IceNatKind first, IceNatKind second) =>
+        CheckPair(first, second, seed: 1, loss: 0, Delay);
 
     [TestMethod]
     [DataRow(0.05, 5)]

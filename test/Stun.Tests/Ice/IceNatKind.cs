@@ -1,7 +1,7 @@
 namespace CS3103P2P.Stun.Tests.Ice;
 
 /// <summary>The kinds of home that the laboratory has too.</summary>
-internal enum IceNatKind
+public enum IceNatKind
 {
     Public,
     FullCone,

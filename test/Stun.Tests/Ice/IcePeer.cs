@@ -116,6 +116,14 @@ internal sealed class IcePeer : IVirtualNode
         Drain();
     }
 
+    /// <summary>Gives the other an offer at once.</summary>
+    public void Introduce(IcePeer to)
+    {
+        _peer = to;
+        IceLocalDescription local = Gather();
+        to.HandleOffer(this, new IceRemoteDescription(Agent!.Credentials, local.Candidates, local.Nat, true), 0, wantsAnswer: false);
+    }
+
     /// <summary>Sends data on the path in use; it counts at the peer when it comes from an address that the peer knows as ours.</summary>
     public void SendData()
     {

@@ -1,0 +1,208 @@
+using CS3103P2P.Stun.Ice;
+
+namespace CS3103P2P.Stun.Tests.Ice;
+
+[TestClass]
+public sealed class IceAgentTests
+{
+    private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(20);
+
+    [TestMethod]
+    [DataRow(1UL, 2UL)]
+    [DataRow(2UL, 1UL)]
+    [DataRow(7UL, 7UL)]
+    public void Roles_BothControlling_EndDifferent(ulong first, ulong second)
+    {
+        var world = new IceWorld(3, Delay);
+        IcePeer a = world.AddPeer(IceNatKind.PortRestricted);
+        IcePeer b = world.AddPeer(IceNatKind.FullCone);
+        a.Begin(IceRole.Controlling, first);
+        b.Begin(IceRole.Controlling, second);
+        a.Introduce(b);
+        b.Introduce(a);
+        Assert.IsTrue(world.Time.RunUntil(() => a.Agent!.Selected is not null && b.Agent!.Selected is not null, TimeSpan.FromSeconds(5)));
+        world.Time.Run(TimeSpan.FromSeconds(3));
+        if (first != second) Assert.AreNotEqual(a.Agent!.Role, b.Agent!.Role);
+        Assert.AreEqual(IceAgentState.Connected, a.Agent!.State);
+        Assert.AreEqual(IceAgentState.Connected, b.Agent!.State);
+    }
+
+    [TestMethod]
+    public void Consent_PeerGone_IsDoubtedThenLost()
+    {
+        (IceWorld world, IcePeer a, _) = Connected(IceNatKind.PortRestricted, IceNatKind.PortRestricted);
+        world.Internet.Loss = 1;
+        Assert.IsTrue(world.Time.RunUntil(() => a.Agent!.State == IceAgentState.Doubtful, TimeSpan.FromSeconds(3)), a.Log);
+        Assert.IsTrue(world.Time.RunUntil(() => a.Agent!.State == IceAgentState.Failed, TimeSpan.FromSeconds(31)), a.Log);
+        Assert.AreEqual(IceFailureReason.ConsentLost, a.Agent!.Failure!.Reason);
+        int before = a.ChecksSent;
+        world.Time.Run(TimeSpan.FromMinutes(1));
+        Assert.AreEqual(before, a.ChecksSent, "Nothing is sent without consent.");
+    }
+
+    [TestMethod]
+    public void Consent_LinkCutForFiveSeconds_RecoversAtOnce()
+    {
+        (IceWorld world, IcePeer a, IcePeer b) = Connected(IceNatKind.PortRestricted, IceNatKind.FullCone);
+        world.Internet.Loss = 1;
+        world.Time.Run(TimeSpan.FromSeconds(5));
+        Assert.AreEqual(IceAgentState.Doubtful, a.Agent!.State);
+        world.Internet.Loss = 0;
+        Assert.IsTrue(world.Time.RunUntil(() => BothConnected(a, b), TimeSpan.FromMilliseconds(600)), $"{a.Log}\n{b.Log}");
+    }
+
+    [TestMethod]
+    public void Consent_OfAQuietConnection_CostsLittle()
+    {
+        (IceWorld world, IcePeer a, IcePeer b) = Connected(IceNatKind.PortRestricted, IceNatKind.PortRestricted);
+        world.Time.Run(TimeSpan.FromSeconds(5));
+        int before = a.ChecksSent;
+        world.Time.Run(TimeSpan.FromSeconds(60));
+        Assert.IsLessThan(150, a.ChecksSent - before, "Checks and answers in a minute.");
+        Assert.IsTrue(BothConnected(a, b));
+    }
+
+    [TestMethod]
+    [DataRow(IceNatKind.PortRestricted, IceNatKind.PortRestricted)]
+    [DataRow(IceNatKind.PortRestricted, IceNatKind.Firewalled)]
+    [DataRow(IceNatKind.FullCone, IceNatKind.Symmetric)]
+    public void Flush_OfOneNat_RecoversWithinFiveSeconds(IceNatKind first, IceNatKind second)
+    {
+        (IceWorld world, IcePeer a, IcePeer b) = Connected(first, second);
+        a.Routers[0].Flush();
+        CheckRecovers(world, a, b);
+    }
+
+    [TestMethod]
+    [DataRow(IceNatKind.PortRestricted, IceNatKind.PortRestricted)]
+    [DataRow(IceNatKind.RestrictedCone, IceNatKind.Firewalled)]
+    public void Renumbering_OfOneHome_RecoversWithinFiveSeconds(IceNatKind first, IceNatKind second)
+    {
+        (IceWorld world, IcePeer a, IcePeer b) = Connected(first, second);
+        a.Routers[0].Renumber(Addresses.Of("203.0.113.99:1"));
+        CheckRecovers(world, a, b);
+        Assert.IsTrue(world.Time.RunUntil(() => b.Agent!.Selected?.Remote.ToString().StartsWith("203.0.113.99:", StringComparison.Ordinal) == true, TimeSpan.FromSeconds(1)));
+    }
+
+    [TestMethod]
+    public void Restart_OfOneSide_KeepsThePathAndChangesTheCredentials()
+    {
+        (IceWorld world, IcePeer a, IcePeer b) = Connected(IceNatKind.PortRestricted, IceNatKind.PortRestricted);
+        string before = a.Agent!.Credentials.Fragment;
+        a.Restart();
+        Assert.AreNotEqual(before, a.Agent.Credentials.Fragment);
+        bool wasSilent = world.Time.RunUntil(() => !BothConnected(a, b), TimeSpan.FromSeconds(40));
+        Assert.IsFalse(wasSilent, $"{a.Log}\n{b.Log}");
+    }
+
+    [TestMethod]
+    public void Restart_Twice_StillConnected()
+    {
+        (IceWorld world, IcePeer a, IcePeer b) = Connected(IceNatKind.PortRestricted, IceNatKind.PortRestricted);
+        for (int i = 0; i < 2; i++)
+        {
+            a.Restart();
+            b.Restart();
+            world.Time.Run(TimeSpan.FromSeconds(10));
+            Assert.IsTrue(BothConnected(a, b), $"{i}\n{a.Log}\n{b.Log}");
+        }
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Housemates_WithAndWithoutHairpin_UseTheLan(bool hairpin)
+    {
+        var world = new IceWorld(5, Delay, hasRelay: true);
+        (IcePeer a, IcePeer b) = world.AddHousemates(IceNatKind.PortRestricted, hairpin);
+        a.Connect(b);
+        world.Time.Run(TimeSpan.FromSeconds(3));
+        Assert.AreEqual(b.Address, a.Agent!.Selected?.Remote, a.Log);
+        Assert.AreEqual(a.Address, b.Agent!.Selected?.Remote, b.Log);
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Neighbours_BehindOneCarrier_AreDirectOnlyWithHairpin(bool hairpin)
+    {
+        var world = new IceWorld(6, Delay, hasRelay: true);
+        (IcePeer a, IcePeer b) = world.AddNeighbours(hairpin);
+        a.Connect(b);
+        world.Time.Run(TimeSpan.FromSeconds(5));
+        Assert.AreEqual(!hairpin, a.Agent!.Selected?.IsRelayed, a.Log);
+        Assert.AreEqual(!hairpin, b.Agent!.Selected?.IsRelayed, b.Log);
+    }
+
+    [TestMethod]
+    public void Failure_NoOfferComes_SaysSo()
+    {
+        var world = new IceWorld(7, Delay);
+        IcePeer a = world.AddPeer(IceNatKind.Public);
+        IcePeer b = world.AddPeer(IceNatKind.Public);
+        a.Connect(b, offerLoss: 1);
+        world.Time.Run(TimeSpan.FromSeconds(11));
+        Assert.AreEqual(IceFailureReason.OfferNotDelivered, a.Agent!.Failure?.Reason);
+    }
+
+    [TestMethod]
+    public void Failure_TwoSymmetricNatsWithoutRelay_NamesBothAndGuessesNothing()
+    {
+        var world = new IceWorld(8, Delay);
+        IcePeer a = world.AddPeer(IceNatKind.Symmetric);
+        IcePeer b = world.AddPeer(IceNatKind.CgnatSymmetric);
+        a.Connect(b);
+        world.Time.Run(TimeSpan.FromSeconds(25));
+        IceFailure failure = a.Agent!.Failure!;
+        Assert.AreEqual(IceFailureReason.ChecksFailed, failure.Reason);
+        Assert.IsTrue(failure.LocalNat.IsSymmetric && failure.RemoteNat.IsSymmetric);
+        Assert.IsLessThan(200, a.ChecksSent);
+    }
+
+    [TestMethod]
+    public void Failure_RelayRefused_SaysSo()
+    {
+        var world = new IceWorld(9, Delay);
+        IcePeer a = world.AddPeer(IceNatKind.Symmetric);
+        IcePeer b = world.AddPeer(IceNatKind.Symmetric);
+        a.Connect(b);
+        a.Agent!.HandleRelayRefused();
+        world.Time.Run(TimeSpan.FromSeconds(25));
+        Assert.AreEqual(IceFailureReason.RelayRefused, a.Agent.Failure?.Reason);
+    }
+
+    [TestMethod]
+    public void Latency_HolePunchAtTwentyMilliseconds_TakesAQuarterOfASecond()
+    {
+        var world = new IceWorld(10, Delay);
+        IcePeer a = world.AddPeer(IceNatKind.PortRestricted);
+        IcePeer b = world.AddPeer(IceNatKind.PortRestricted);
+        long start = world.Time.Now.Micros;
+        a.Connect(b);
+        Assert.IsTrue(world.Time.RunUntil(() => BothConnected(a, b), TimeSpan.FromSeconds(5)));
+        Assert.IsLessThan(250_000, world.Time.Now.Micros - start);
+    }
+
+    private static void CheckRecovers(IceWorld world, IcePeer a, IcePeer b)
+    {
+        world.Time.Run(TimeSpan.FromSeconds(4.8));
+        (int atA, int atB) = (a.DataReceived, b.DataReceived);
+        a.SendData();
+        b.SendData();
+        world.Time.Run(TimeSpan.FromMilliseconds(200));
+        Assert.AreEqual((atA + 1, atB + 1), (a.DataReceived, b.DataReceived), $"{a.Log}\n-- b\n{b.Log}");
+    }
+
+    private static bool BothConnected(IcePeer a, IcePeer b) => a.Agent?.State == IceAgentState.Connected && b.Agent?.State == IceAgentState.Connected;
+
+    private static (IceWorld World, IcePeer A, IcePeer B) Connected(IceNatKind first, IceNatKind second)
+    {
+        var world = new IceWorld(11, Delay);
+        IcePeer a = world.AddPeer(first);
+        IcePeer b = world.AddPeer(second);
+        a.Connect(b);
+        Assert.IsTrue(world.Time.RunUntil(() => BothConnected(a, b), TimeSpan.FromSeconds(17)), $"{a.Log}\n{b.Log}");
+        world.Time.Run(TimeSpan.FromSeconds(2));
+        return (world, a, b);
+    }
+}
