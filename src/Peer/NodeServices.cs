@@ -12,6 +12,9 @@ namespace CS3103P2P.Peer;
 /// <summary>The parts of a running node, wired together; started and ended in the right order.</summary>
 internal sealed class NodeServices : IAsyncDisposable
 {
+    // A node that ends waits no longer than this for the other ends of its uTP streams.
+    private static readonly TimeSpan UtpLinger = TimeSpan.FromSeconds(2);
+
     private readonly NodeSockets _sockets;
     private readonly UtpTransport? _utp;
     private readonly PeerListener _listener;
@@ -37,7 +40,7 @@ internal sealed class NodeServices : IAsyncDisposable
             TimeProvider = options.TimeProvider,
             Logger = Logger,
         };
-        _utp = options.Utp ? new UtpTransport(sockets.Udp, new UtpOptions()) : null;
+        _utp = options.Utp ? new UtpTransport(sockets.Udp, new UtpOptions { Linger = UtpLinger }) : null;
         Connections = new PeerConnections(
             Context,
             new PeerDialer(identity, _utp, options.TimeProvider),

@@ -25,7 +25,8 @@ internal sealed class PeerDialer(PeerIdentity identity, UtpTransport? utp, TimeP
         Task<TransportAttempt> second = SecondAsync(tcp, utp, address, expected, race.Token);
         Task<TransportAttempt> first = await Task.WhenAny(tcp, second).ConfigureAwait(false);
         Task<TransportAttempt> other = first == tcp ? second : tcp;
-        if (!first.IsCompletedSuccessfully)
+        bool isOver = first.IsCompletedSuccessfully || first.Exception?.InnerException is PeerAuthenticationException { Failure: PeerAuthenticationFailure.WrongPeer };
+        if (!isOver)
         {
             try
             {

@@ -75,7 +75,7 @@ public sealed class PeerDialerTests
 
         public Caller()
         {
-            _utp = new UtpTransport(_endpoint, new UtpOptions());
+            _utp = new UtpTransport(_endpoint, new UtpOptions { Linger = TimeSpan.FromSeconds(1) });
             Dialer = new PeerDialer(_identity, _utp, TimeProvider.System);
         }
 

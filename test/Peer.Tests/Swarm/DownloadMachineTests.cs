@@ -124,7 +124,7 @@ public sealed class DownloadMachineTests
     public void Run_RandomSwarms_EndWheneverASourceExists()
     {
         int seed = Environment.TickCount;
-        for (int round = 0; round < 60; round++)
+        for (int round = 0; round < 20; round++)
         {
             try
             {
