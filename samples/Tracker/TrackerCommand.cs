@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Net;
+using System.Net.Sockets;
 using CS3103P2P.Protocol;
 using CS3103P2P.Tracker;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,9 +19,24 @@ internal static class TrackerCommand
     {
         Option<TransportAddress[]> listen = AddressOption("--listen", TrackerLimits.DefaultTrackerPort, "Where to answer peers; may be repeated. Default: every address, port 80.");
         Option<TransportAddress[]> stun = AddressOption("--stun", StunPort, "Where to answer STUN too; may be repeated. Default: nowhere.");
+        Option<TransportAddress[]> relay = AddressOption("--relay", StunPort, "Where to relay between peers that cannot reach each other (TURN, UDP and TCP). Default: nowhere.");
+        relay.Arity = ArgumentArity.ExactlyOne;
+        var publicAddress = new Option<IPAddress?>("--public-address")
+        {
+            Description = "The IPv4 address at which peers reach the relay; needed when --relay is every address, or behind a NAT.",
+            HelpName = "IP",
+            CustomParser = ReadPublicAddress,
+        };
         var verbose = new Option<bool>("--verbose") { Description = "Log more, to standard error." };
-        var root = new RootCommand("Tells peers which other peers have what they look for.") { listen, stun, verbose };
-        root.SetAction((parsed, interrupted) => RunAsync(parsed.GetValue(listen) ?? [], parsed.GetValue(stun) ?? [], parsed.GetValue(verbose), interrupted));
+        var root = new RootCommand("Tells peers which other peers have what they look for.") { listen, stun, relay, publicAddress, verbose };
+        root.SetAction((parsed, interrupted) =>
+        {
+            var options = new TrackerOptions { PublicAddress = parsed.GetValue(publicAddress) };
+            foreach (TransportAddress address in parsed.GetValue(listen) ?? []) options.Listen.Add(address);
+            foreach (TransportAddress address in parsed.GetValue(stun) ?? []) options.Stun.Add(address);
+            if (parsed.GetValue(relay) is [var at]) options.Relay = at;
+            return RunAsync(options, parsed.GetValue(verbose), interrupted);
+        });
         return root;
     }
 
@@ -41,17 +58,23 @@ internal static class TrackerCommand
         return default;
     }
 
-    private static async Task<int> RunAsync(TransportAddress[] listen, TransportAddress[] stun, bool verbose, CancellationToken interrupted)
+    private static IPAddress? ReadPublicAddress(ArgumentResult result)
+    {
+        if (IPAddress.TryParse(result.Tokens[0].Value, out IPAddress? address) && address.AddressFamily == AddressFamily.InterNetwork) return address;
+        result.AddError($"--public-address takes an IPv4 address, not '{result.Tokens[0].Value}'.");
+        return null;
+    }
+
+    private static async Task<int> RunAsync(TrackerOptions options, bool verbose, CancellationToken interrupted)
     {
         using ILoggerFactory loggers = CreateLoggers(verbose ? LogLevel.Debug : LogLevel.Warning);
-        var options = new TrackerOptions { LoggerFactory = loggers };
-        foreach (TransportAddress address in listen) options.Listen.Add(address);
-        foreach (TransportAddress address in stun) options.Stun.Add(address);
+        options.LoggerFactory = loggers;
         try
         {
             await using TrackerServer server = await TrackerServer.StartAsync(options, interrupted);
             foreach (TransportAddress address in server.ListenAddresses) Console.Error.WriteLine($"tracker: {address}");
             foreach (TransportAddress address in server.StunAddresses) Console.Error.WriteLine($"stun: {address}");
+            if (server.RelayAddress is { } relayAddress) Console.Error.WriteLine($"relay: {relayAddress}");
             await WaitAsync(interrupted);
             Console.Error.WriteLine("Stopped.");
             return ExitCodes.Done;

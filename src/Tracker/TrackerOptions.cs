@@ -1,3 +1,4 @@
+using System.Net;
 using CS3103P2P.Protocol;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -15,6 +16,18 @@ public sealed class TrackerOptions
 
     /// <summary>Where to answer STUN (RFC 8489) in the same process; port 0 is a free one. Empty (the default) means nowhere.</summary>
     public IList<TransportAddress> Stun { get; } = [];
+
+    /// <summary>
+    /// Where to serve as a relay (TURN, RFC 8656, by UDP and TCP) in the same process, for peers that the tracker has given a user; port 0 is a free one.
+    /// STUN is answered there too. Null (the default) for nowhere.
+    /// </summary>
+    public TransportAddress? Relay { get; set; }
+
+    /// <summary>The IPv4 address at which peers reach the relay; needed when <see cref="Relay"/> is every address, or behind a NAT. Default: null.</summary>
+    public IPAddress? PublicAddress { get; set; }
+
+    /// <summary>Whether the relay serves peers in private networks too. Default: false, since it would be a door into the tracker's own network.</summary>
+    public bool AllowPrivateRelayPeers { get; set; }
 
     /// <summary>How long a peer stays registered after its last request, unless it asks for another time. 10 s to 1 h; default 2 min.</summary>
     public TimeSpan DefaultLease { get; set; } = TimeSpan.FromMinutes(2);

@@ -23,6 +23,7 @@ public sealed class TrackerServer : IAsyncDisposable
 
     private readonly List<TrackerSocket> _sockets = [];
     private readonly List<StunServer> _stunServers = [];
+    private TrackerRelay? _relay;
     private readonly TrackerMeter _meter;
     private readonly ILogger _logger;
     private readonly TrackerReplication? _replication;
@@ -43,6 +44,9 @@ public sealed class TrackerServer : IAsyncDisposable
 
     /// <summary>The addresses on which STUN is answered.</summary>
     public IReadOnlyList<TransportAddress> StunAddresses => [.. _stunServers.Select(server => server.LocalAddress)];
+
+    /// <summary>Where the relay listens; null when there is none.</summary>
+    public TransportAddress? RelayAddress => _relay?.LocalAddress;
 
     /// <summary>Whether the tracker does all that it should. Thread-safe.</summary>
     public TrackerHealth Health => _replication?.Health ?? new TrackerHealth(true, "the registry is in memory");
@@ -83,6 +87,7 @@ public sealed class TrackerServer : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         foreach (TrackerSocket socket in _sockets) await socket.DisposeAsync().ConfigureAwait(false);
         foreach (StunServer server in _stunServers) await server.DisposeAsync().ConfigureAwait(false);
+        if (_relay is not null) await _relay.DisposeAsync().ConfigureAwait(false);
         if (_replication is not null) await _replication.StopAsync().ConfigureAwait(false);
         _meter.Dispose();
     }
@@ -110,6 +115,12 @@ public sealed class TrackerServer : IAsyncDisposable
     private void Bind(TrackerOptions options, TrackerCore core)
     {
         TransportAddress[] listen = options.Listen.Count > 0 ? [.. options.Listen] : [TransportAddress.FromBits(UInt128.Zero, TrackerLimits.DefaultTrackerPort)];
+        if (options.Relay is { } relay)
+        {
+            _relay = Try(relay, "--relay", () => TrackerRelay.Start(relay, options, _clock, _logger));
+            core.Relay = _relay.Desk;
+        }
+
         core.OfferQueued = socket => _sockets[socket].Wake();
         lock (_gate)   // no request is answered before all sockets stand
         {
@@ -120,7 +131,7 @@ public sealed class TrackerServer : IAsyncDisposable
             }
         }
 
-        foreach (TransportAddress address in options.Stun)
+        foreach (TransportAddress address in options.Stun.Where(address => address != options.Relay))   // the relay answers STUN itself
         {
             var stun = new StunServerOptions { ListenAddress = address, TimeProvider = options.TimeProvider, Logger = _logger };
             _stunServers.Add(Try(address, "--stun", () => StunServer.Start(stun)));

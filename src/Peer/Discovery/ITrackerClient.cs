@@ -43,6 +43,12 @@ internal interface ITrackerClient : IAsyncDisposable
     /// <summary>Tells at which public address this peer is reached, as STUN or the router says; null for the address that the tracker sees.</summary>
     void SetPublicAddress(TransportAddress? address);
 
+    /// <summary>Keeps this peer known to the tracker from now on, with or without shares, so that others can send offers to it.</summary>
+    void KeepPresent();
+
+    /// <summary>The tracker's relay, and the user that it made there for this peer; waits for the tracker's first word. Null when it has none, or is silent.</summary>
+    Task<RelayGrant?> GetRelayAsync(CancellationToken cancellationToken);
+
     /// <summary>Sends an offer to a registered peer. Once, after the tracker confirmed; the receiver answers by an offer of its own.</summary>
     /// <returns>False when the tracker knows no such peer.</returns>
     Task<bool> SendOfferAsync(PeerId to, ReadOnlyMemory<byte> offer, CancellationToken cancellationToken);

@@ -27,6 +27,7 @@ internal sealed class TrackerClient : ITrackerClient
     private IPAddress[] _addresses = [];
     private int _addressIndex;
     private readonly List<(string Name, TaskCompletionSource<bool> Done)> _registering = [];   // touched on the loop alone
+    private readonly List<TaskCompletionSource<RelayGrant?>> _relayWaiters = [];                // touched on the loop alone
     private readonly Lock _listedGate = new();
     private volatile bool _hasTracker;
     private TransportAddress? _listedAddress;
@@ -137,6 +138,26 @@ internal sealed class TrackerClient : ITrackerClient
     public void SetPublicAddress(TransportAddress? address) => _endpoint.TryPost(() => _machine.SetPublicAddress(Now, address));
 
     /// <inheritdoc/>
+    public void KeepPresent()
+    {
+        _ = ResolveInBackgroundAsync();
+        _endpoint.TryPost(() => _machine.KeepPresent(Now));
+    }
+
+    /// <inheritdoc/>
+    public async Task<RelayGrant?> GetRelayAsync(CancellationToken cancellationToken)
+    {
+        KeepPresent();
+        var told = new TaskCompletionSource<RelayGrant?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _endpoint.Post(() =>
+        {
+            if (_machine.IsRelayKnown) told.TrySetResult(_machine.Relay);
+            else _relayWaiters.Add(told);
+        });
+        return await told.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async Task<bool> SendOfferAsync(PeerId to, ReadOnlyMemory<byte> offer, CancellationToken cancellationToken)
     {
         var exchange = new TrackerExchange(TrackerExchangeKind.Offer) { To = to, Offer = offer };
@@ -167,7 +188,11 @@ internal sealed class TrackerClient : ITrackerClient
     public ValueTask DisposeAsync()
     {
         _endpoint.Detach(DatagramKind.Tracker);
-        _endpoint.TryPost(() => TellRegistering(null));
+        _endpoint.TryPost(() =>
+        {
+            TellRegistering(null);
+            TellRelay();
+        });
         foreach (TaskCompletionSource waiting in _waiting.Values) waiting.TrySetException(new ObjectDisposedException(nameof(TrackerClient)));
         _resolveGate.Dispose();
         return ValueTask.CompletedTask;
@@ -265,6 +290,7 @@ internal sealed class TrackerClient : ITrackerClient
                 _logger.LogWarning("The tracker {Tracker} refused to register {Name}: {Reason}.", _tracker, exchange.Registration!.Descriptor.Name, exchange.ErrorReason);
             }
 
+            if (exchange.WantsRelay) TellRelay();
             if (exchange.Registration is { } registration) TellRegistering(registration.Descriptor.Name);
             if (_waiting.TryRemove(exchange, out TaskCompletionSource? waiting)) waiting.TrySetResult();
         }
@@ -282,6 +308,12 @@ internal sealed class TrackerClient : ITrackerClient
             done.TrySetResult(_machine.IsRegistered(waitedFor));
             _registering.RemoveAt(i);
         }
+    }
+
+    private void TellRelay()
+    {
+        foreach (TaskCompletionSource<RelayGrant?> waiting in _relayWaiters) waiting.TrySetResult(_machine.Relay);
+        _relayWaiters.Clear();
     }
 
     // The next address of the name may do better; a name with one address is simply resolved again.

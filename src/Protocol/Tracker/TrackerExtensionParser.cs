@@ -45,15 +45,20 @@ internal static class TrackerExtensionParser
         4 when key.SequenceEqual("kind"u8) => Key.Kind,
         4 when key.SequenceEqual("cand"u8) => Key.Candidates,
         4 when key.SequenceEqual("name"u8) => Key.Name,
+        4 when key.SequenceEqual("want"u8) => Key.Want,
         5 when key.SequenceEqual("chunk"u8) => Key.ChunkSize,
         5 when key.SequenceEqual("lease"u8) => Key.Lease,
         5 when key.SequenceEqual("offer"u8) => Key.Offer,
         5 when key.SequenceEqual("files"u8) => Key.Files,
+        5 when key.SequenceEqual("relay"u8) => Key.Relay,
         5 when key.SequenceEqual("peers"u8) => Key.Peers,
         6 when key.SequenceEqual("cookie"u8) => Key.Cookie,
         6 when key.SequenceEqual("chunks"u8) => Key.Chunks,
         7 when key.SequenceEqual("address"u8) => Key.Address,
         8 when key.SequenceEqual("unlisted"u8) => Key.Unlisted,
+        9 when key.SequenceEqual("relayuser"u8) => Key.RelayUser,
+        9 when key.SequenceEqual("relaypass"u8) => Key.RelayPassword,
+        9 when key.SequenceEqual("relaylife"u8) => Key.RelayLife,
         _ => Key.None,
     };
 
@@ -86,6 +91,15 @@ internal static class TrackerExtensionParser
             case Key.Unlisted:
                 to.Unlisted = value.SequenceEqual("1"u8);
                 return to.Unlisted || value.SequenceEqual("0"u8);
+            case Key.Want:
+                to.WantsRelay = value.SequenceEqual("relay"u8);   // what else a program may want is not for this version
+                return IsMark(value, TrackerLimits.MaxIdLength);
+            case Key.RelayUser:
+                to.RelayUser = value;
+                return IsCredential(value);
+            case Key.RelayPassword:
+                to.RelayPassword = value;
+                return IsCredential(value);
             default:
                 return TrySetValue(key, value, ref to);
         }
@@ -135,6 +149,14 @@ internal static class TrackerExtensionParser
                 valid = TryReadPeerId(value, out PeerId target);
                 to.To = target;
                 return valid;
+            case Key.RelayLife:
+                valid = TryReadNumber(value, TrackerLimits.MaxLeaseSeconds, out long life) && life > 0;
+                to.RelayLifeSeconds = (int)life;
+                return valid;
+            case Key.Relay:
+                valid = TransportAddress.TryParse(value, 0, out TransportAddress relay) && relay.Port != 0;
+                to.Relay = relay;
+                return valid;
             default:
                 valid = TransportAddress.TryParse(value, 0, out TransportAddress address) && address.Port != 0;
                 to.Address = address;
@@ -163,6 +185,9 @@ internal static class TrackerExtensionParser
 
     private static bool IsMark(ReadOnlySpan<byte> value, int maxLength) =>
         value.Length > 0 && value.Length <= maxLength && !value.ContainsAnyExcept(MarkCharacters);
+
+    private static bool IsCredential(ReadOnlySpan<byte> value) =>
+        value.Length is > 0 and <= TrackerLimits.MaxRelayCredentialLength && !value.ContainsAnyExceptInRange((byte)'!', (byte)'~');
 
     private static bool AreChunks(ReadOnlySpan<byte> value)
     {

@@ -84,6 +84,21 @@ public ref struct TrackerExtensions
     /// <summary><c>peers=</c>: how many peers have something of the file.</summary>
     public int Peers { get; internal set; }
 
+    /// <summary><c>want=relay</c>: the sender asks for <see cref="Relay"/> and a user of it.</summary>
+    public bool WantsRelay { get; internal set; }
+
+    /// <summary><c>relay=</c>: a TURN server, by UDP and TCP. Unspecified when absent.</summary>
+    public TransportAddress Relay { get; internal set; }
+
+    /// <summary><c>relayuser=</c>: the user name there.</summary>
+    public ReadOnlySpan<byte> RelayUser { get; internal set; }
+
+    /// <summary><c>relaypass=</c>: the password there.</summary>
+    public ReadOnlySpan<byte> RelayPassword { get; internal set; }
+
+    /// <summary><c>relaylife=</c>: for how many seconds the user exists; 0 when absent.</summary>
+    public int RelayLifeSeconds { get; internal set; }
+
     /// <summary>Whether any known key was there: the sender understands extended replies.</summary>
     public readonly bool Any => Seen != 0;
 
@@ -115,5 +130,10 @@ public ref struct TrackerExtensions
         Name = 1 << 16,
         Files = 1 << 17,
         Peers = 1 << 18,
+        Want = 1 << 19,
+        Relay = 1 << 20,
+        RelayUser = 1 << 21,
+        RelayPassword = 1 << 22,
+        RelayLife = 1 << 23,
     }
 }

@@ -36,6 +36,9 @@ public static class TrackerLimits
     /// <summary>Longest connection offer, in bytes before it is encoded.</summary>
     public const int MaxOfferBytes = 700;
 
+    /// <summary>Longest user name or password of a relay, in characters.</summary>
+    public const int MaxRelayCredentialLength = 128;
+
     /// <summary>Longest lease that may be asked for, in seconds.</summary>
     public const int MaxLeaseSeconds = 86_400;
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 
 namespace CS3103P2P.Tracker.Hosting;
@@ -27,6 +28,9 @@ internal sealed class TrackerOptionsValidator : IValidateOptions<TrackerOptions>
         if (options.MaxEntries is < 1 or > MaxEntries) yield return $"{nameof(options.MaxEntries)} must be 1 to {MaxEntries}.";
         if (options.MaxEntriesPerSource is < 1 or > MaxFiles) yield return $"{nameof(options.MaxEntriesPerSource)} must be 1 to {MaxFiles}.";
         if (options.MaxRequestsPerSecond < 0) yield return $"{nameof(options.MaxRequestsPerSecond)} must not be negative.";
+        if (options.PublicAddress is { AddressFamily: not AddressFamily.InterNetwork }) yield return $"{nameof(options.PublicAddress)} must be an IPv4 address.";
+        if (options.Relay is { IsUnspecified: true } && options.PublicAddress is null) yield return "A relay on every address needs the public address (--public-address) to tell peers.";
+        if (options.Relay is { IsUnspecified: false, IsIPv4: false }) yield return "A relay needs an IPv4 address.";
         if (options.LoggerFactory is null || options.TimeProvider is null) yield return "The logger factory and the clock must not be null.";
     }
 }

@@ -8,6 +8,9 @@ internal sealed class RegistrationDesk(TrackerRegistry registry)
 {
     private const int MaxCandidateBytes = TrackerLimits.MaxCandidates * (TransportAddress.MaxTextLength + 1);
 
+    /// <summary>Makes users of the relay; null when there is none.</summary>
+    public RelayDesk? Relay { get; set; }
+
     /// <summary>
     /// A request without extensions. It acts on the entries that belong to the IP address it came from and the address that it names,
     /// and on none that a cookie protects.
@@ -74,6 +77,7 @@ internal sealed class RegistrationDesk(TrackerRegistry registry)
         reply.Extension("lease"u8, (long)granted.TotalSeconds);
         reply.Extension("address"u8, registrant.Listed);
         reply.Extension("files"u8, registrant.Entries.Count);
+        if (call.Request.Extensions.WantsRelay) Relay?.Write(ref reply, call.Now, call.Request.Extensions.Peer);
         reply.Text(tail);
     }
 

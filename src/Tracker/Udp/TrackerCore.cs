@@ -41,6 +41,13 @@ internal sealed class TrackerCore
     /// <summary>What has been done.</summary>
     public TrackerCounters Counters { get; } = new();
 
+    /// <summary>Makes users of the relay; null when there is none.</summary>
+    public RelayDesk? Relay
+    {
+        get => _desk.Relay;
+        set => _desk.Relay = value;
+    }
+
     /// <summary>Called with the number of a socket when an offer waits there that came in by another.</summary>
     public Action<int>? OfferQueued { get; set; }
 

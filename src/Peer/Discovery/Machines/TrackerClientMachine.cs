@@ -35,11 +35,17 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
     /// <summary>The address under which the tracker lists this peer; null before it told.</summary>
     public TransportAddress? ListedAddress { get; private set; }
 
+    /// <summary>The tracker's relay; null when it has none, or has not been asked by <see cref="KeepPresent"/>.</summary>
+    public RelayGrant? Relay { get; private set; }
+
+    /// <summary>Whether the present tracker has said whether it has a relay.</summary>
+    public bool IsRelayKnown { get; private set; }
+
     /// <summary>How many registrations stand, as far as is known.</summary>
     public int RegisteredCount => _book.RegisteredCount;
 
     /// <summary>Whether anything is to stand at the tracker.</summary>
-    public bool HasRegistrations => _book.Count > 0;
+    public bool HasRegistrations => _isPresent || _book.Count > 0;
 
     /// <summary>Which form of the protocol the tracker speaks.</summary>
     public TrackerDialect Dialect => _dialect;
@@ -66,6 +72,9 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         _tracker = tracker;
         _cookie = null;
         (_dialect, _wantsListForm) = (TrackerDialect.Unknown, false);
+        Relay = null;
+        IsRelayKnown = false;
+        if (_isPresent) _refreshAt = now;
         _book.ForgetAll(now);
         foreach (TrackerExchange exchange in _exchanges.Values) Restart(now, exchange);
     }
@@ -76,6 +85,14 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         if (_publicAddress == address) return;
         _publicAddress = address;
         _book.ForgetAll(now);
+    }
+
+    /// <summary>Keeps a lease from now on, with or without shares: peers can send offers then, and the tracker's relay serves this peer.</summary>
+    public void KeepPresent(MonotonicTime now)
+    {
+        if (_isPresent) return;
+        _isPresent = true;
+        _refreshAt = now;
     }
 
     /// <summary>Starts an exchange; it ends in <see cref="TryTakeEnded"/>, at once with no answer when too many are under way.</summary>
@@ -258,7 +275,8 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         }
 
         _refreshInFlight = true;
-        Start(now, new TrackerExchange(TrackerExchangeKind.Refresh));
+        bool wantsRelay = Relay is not { } grant || grant.ExpiresAt - now < TrackerClientTimings.RelayRenewal;
+        Start(now, new TrackerExchange(TrackerExchangeKind.Refresh) { WantsRelay = _isPresent && wantsRelay });
     }
 
     // A tracker without extensions echoes no id: its reply belongs to the question that stands in its form, if that is the only one.
@@ -327,6 +345,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
     {
         _cookieRounds = 0;
         if (!reply.Extensions.Address.IsUnspecified) ListedAddress = reply.Extensions.Address;
+        if (exchange.WantsRelay) TakeRelay(now, reply.Extensions);
         if (exchange.Kind == TrackerExchangeKind.Refresh && reply.Extensions.HasFiles && reply.Extensions.Files < _book.RegisteredCount)
         {
             _book.ForgetAll(now);
@@ -380,6 +399,14 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         }
 
         return true;
+    }
+
+    private void TakeRelay(MonotonicTime now, in TrackerExtensions told)
+    {
+        IsRelayKnown = true;
+        if (told.Relay.IsUnspecified || told.RelayUser.IsEmpty || told.RelayPassword.IsEmpty || told.RelayLifeSeconds == 0) return;
+        MonotonicTime expiresAt = now + TimeSpan.FromSeconds(told.RelayLifeSeconds);
+        Relay = new RelayGrant(told.Relay, Encoding.ASCII.GetString(told.RelayUser), Encoding.ASCII.GetString(told.RelayPassword), expiresAt);
     }
 
     private void TakeOffer(in TrackerReply reply)

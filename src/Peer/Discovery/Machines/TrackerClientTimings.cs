@@ -18,6 +18,9 @@ internal static class TrackerClientTimings
     /// <summary>How often the lease is renewed. Well below the 30 s after which some NATs forget a mapping (RFC 4787 §4.3 asks for 2 min, few comply).</summary>
     public static readonly TimeSpan RefreshPeriod = TimeSpan.FromSeconds(20);
 
+    /// <summary>How long before its end a user of the tracker's relay is replaced.</summary>
+    public static readonly TimeSpan RelayRenewal = TimeSpan.FromMinutes(20);
+
     /// <summary>How soon after an unanswered refresh or registration the next try follows.</summary>
     public static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(5);
 

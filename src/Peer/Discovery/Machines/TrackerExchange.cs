@@ -29,6 +29,9 @@ internal sealed class TrackerExchange(TrackerExchangeKind kind)
     /// <summary>Of an offer: what.</summary>
     public ReadOnlyMemory<byte> Offer { get; init; }
 
+    /// <summary>Of a refresh: asks for the tracker's relay too.</summary>
+    public bool WantsRelay { get; init; }
+
     /// <summary>Of a registration: whose.</summary>
     public RegistrationState? Registration { get; init; }
 

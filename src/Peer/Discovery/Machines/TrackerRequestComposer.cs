@@ -43,6 +43,7 @@ internal static class TrackerRequestComposer
                 writer.Text("REFRESH"u8);
                 writer.Extension("peer"u8, self);
                 writer.Extension("lease"u8, leaseSeconds);
+                if (exchange.WantsRelay) writer.Extension("want"u8, "relay"u8);
                 break;
             case TrackerExchangeKind.Withdraw:
                 writer.Text("REQUEST 5 -"u8);
