@@ -100,6 +100,26 @@ public sealed class TrackerClientMachineTests
     }
 
     [TestMethod]
+    public void Announce_TrackerRestartsBetweenTwoReports_IsToldEverythingAgain()
+    {
+        string cookie = "0000000000000001";
+        var told = new ChunkSet();
+        var tracker = new FakeTracker();
+        tracker.Answer = request =>
+        {
+            if (FakeTracker.ExtensionOf(request, "cookie") != cookie) return $"CHALLENGE cookie={cookie} id={FakeTracker.IdOf(request)}";
+            told.TryAddText(Encoding.ASCII.GetBytes(FakeTracker.ExtensionOf(request, "chunks")!), ChunkSet.DefaultMaxRuns);
+            return Accept(request);
+        };
+        tracker.Machine.Announce(tracker.Now, new Registration(Descriptor, new ChunkSet(new ChunkRange(0, 10))));
+        tracker.RunFor(TimeSpan.FromSeconds(5));
+        (cookie, told) = ("0000000000000002", new ChunkSet());
+        tracker.Machine.Announce(tracker.Now, new Registration(Descriptor, new ChunkSet(new ChunkRange(0, 12))));
+        tracker.RunFor(TimeSpan.FromSeconds(5));
+        Assert.AreEqual(12, told.Count, told.ToString());
+    }
+
+    [TestMethod]
     public void Announce_ManyRuns_TravelInSeveralDatagrams()
     {
         var told = new ChunkSet();

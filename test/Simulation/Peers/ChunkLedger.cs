@@ -14,13 +14,16 @@ internal sealed class ChunkLedger
 
     private readonly Dictionary<int, MonotonicTime> _verified = [];
 
+    /// <summary>Whether the disk fails now, so that nothing need last.</summary>
+    public bool IsDiskFailing { get; private set; }
+
     /// <summary>All chunks that it ever had, kept or not: what it may have told others of.</summary>
     public ChunkSet Ever { get; } = new();
 
     public void Add(int chunk, MonotonicTime now)
     {
         Ever.Add(chunk);
-        _verified.TryAdd(chunk, now);
+        if (!IsDiskFailing) _verified.TryAdd(chunk, now);
     }
 
     /// <summary>When a chunk was verified; null when it was not, or may have been lost since.</summary>
@@ -41,8 +44,12 @@ internal sealed class ChunkLedger
 
     public void NotePowerFailure(MonotonicTime now) => Forget(now - PowerGrace);
 
-    /// <summary>The disk failed: what was not synced since may be gone.</summary>
-    public void NoteDiskFailure() => _verified.Clear();
+    /// <summary>The disk began or ceased to fail: what was not synced may be gone.</summary>
+    public void NoteDisk(bool isFailing)
+    {
+        IsDiskFailing = isFailing;
+        _verified.Clear();
+    }
 
     private void Forget(MonotonicTime after)
     {

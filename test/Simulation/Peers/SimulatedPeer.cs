@@ -23,7 +23,7 @@ internal sealed class SimulatedPeer
         byte[] id = new byte[PeerId.SizeInBytes];
         _random.NextBytes(id);
         Id = new PeerId(id);
-        Host = new VirtualHost(world, Name, plan.Link, plan.Nat, PortOf(plan));
+        Host = new VirtualHost(world, Name, plan.Link, plan.Nat, plan.Port);
         Clock = new WallClock(world.Time);
         Disk = new SimulatedDisk(world.Time, world.Fork()) { OnChange = CheckPath, SkipsDataFlushes = plant == PlantedBug.JournalBeforeData };
         Disk.CreateFolder(Folder);
@@ -100,13 +100,11 @@ internal sealed class SimulatedPeer
         if (Program is not null) End();
     }
 
-    /// <summary>The disk begins to fail: what is not synced yet may be lost.</summary>
-    public void NoteDiskFailure()
+    /// <summary>The disk begins or ceases to fail: what is not synced yet may be lost.</summary>
+    public void NoteDisk(bool isFailing)
     {
-        foreach (ChunkLedger ledger in _ledgers.Values) ledger.NoteDiskFailure();
+        foreach (SharedFact fact in Plan.Wants) LedgerOf(fact).NoteDisk(isFailing);
     }
-
-    private static ushort PortOf(PeerPlan plan) => plan.Port;
 
     private void Boot()
     {

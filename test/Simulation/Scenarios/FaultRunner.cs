@@ -50,14 +50,14 @@ internal sealed class FaultRunner(World world, Swarm swarm)
                 After(fault, () => peer.Host.Link = peer.Plan.Link);
                 break;
             case FaultKind.FullDisk:
-                peer.NoteDiskFailure();
+                peer.NoteDisk(isFailing: true);
                 peer.Disk.CapacityBytes = peer.Disk.UsedBytes;
-                After(fault, () => { peer.NoteDiskFailure(); peer.Disk.CapacityBytes = long.MaxValue; });
+                After(fault, () => { peer.NoteDisk(isFailing: false); peer.Disk.CapacityBytes = long.MaxValue; });
                 break;
             case FaultKind.FailingDisk:
-                peer.NoteDiskFailure();
+                peer.NoteDisk(isFailing: true);
                 peer.Disk.Failures = 0.2;
-                After(fault, () => { peer.NoteDiskFailure(); peer.Disk.Failures = 0; });
+                After(fault, () => { peer.NoteDisk(isFailing: false); peer.Disk.Failures = 0; });
                 break;
             case FaultKind.ClockJump:
                 peer.Clock.Error = TimeSpan.FromHours(world.Chance.Next(-48, 48));

@@ -58,7 +58,7 @@ internal static class ScenarioGenerator
             Name = $"p{index}",
             Kind = kind,
             Link = MakeLink(random, flips, trouble),
-            Nat = index == 0 || random.Next(2) == 0 ? null : MakeNat(random),
+            Nat = index == 0 || kind == PeerKind.Attacker || random.Next(2) == 0 ? null : MakeNat(random),
             Port = (ushort)(FirstPort + random.Next(2)),
             Shares = kind == PeerKind.Attacker ? [] : isSource ? files : [],
             Wants = isSource || kind == PeerKind.Attacker ? [] : wanted,

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using CS3103P2P.Transport;
 
 namespace CS3103P2P.Simulation;
 
@@ -38,7 +40,9 @@ internal sealed class Trace(VirtualTime time, TextWriter? writer)
         foreach (byte b in datagram) sum = (sum ^ b) * Prime;
         Mix(sum);
         Events++;
-        writer?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{time.Now.Micros / 1e6,12:F6} {who,-10} receives {datagram.Length} bytes from {source}"));
+        if (writer is null) return;
+        string text = DatagramClassifier.Classify(datagram) == DatagramKind.Tracker ? Encoding.Latin1.GetString(datagram) : $"{datagram.Length} bytes";
+        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{time.Now.Micros / 1e6,12:F6} {who,-10} receives {text} from {source}"));
     }
 
     private void Mix(ulong value)
