@@ -120,6 +120,22 @@ public sealed class TrackerClientMachineTests
     }
 
     [TestMethod]
+    public void Announce_LateAnswerToAnEarlierReport_DoesNotConfirmWhatCameAfterIt()
+    {
+        var tracker = new FakeTracker();
+        tracker.Machine.Announce(tracker.Now, new Registration(Descriptor, new ChunkSet(new ChunkRange(0, 10))));
+        tracker.RunFor(TimeSpan.FromMilliseconds(100));
+        tracker.Machine.Announce(tracker.Now, new Registration(Descriptor, new ChunkSet(new ChunkRange(0, 20))));
+        tracker.RunFor(TimeSpan.FromSeconds(1));
+        Assert.Contains(" chunks=1-20 ", tracker.Requests[^1]);
+        tracker.Deliver(Accept(tracker.Requests[0])!);
+        int lost = tracker.Requests.Count;
+        tracker.Answer = Accept;
+        tracker.RunFor(TimeSpan.FromSeconds(10));
+        Assert.IsTrue(tracker.Requests.Skip(lost).Any(request => request.Contains(" chunks=1-20 ", StringComparison.Ordinal)), string.Join('\n', tracker.Requests));
+    }
+
+    [TestMethod]
     public void Announce_ManyRuns_TravelInSeveralDatagrams()
     {
         var told = new ChunkSet();

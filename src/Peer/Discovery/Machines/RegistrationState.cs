@@ -33,6 +33,9 @@ internal sealed class RegistrationState
     /// <summary>Counts how often all became void: a confirmation of an earlier request says nothing then.</summary>
     public int Generation { get; private set; }
 
+    /// <summary>Counts how often there was more to tell than before.</summary>
+    public int Revision { get; private set; }
+
     /// <summary>When the next request may go out.</summary>
     public MonotonicTime NextSendAt { get; set; }
 
@@ -51,6 +54,7 @@ internal sealed class RegistrationState
         if (isSame && IsRegistered) added.ExceptWith(Chunks);
         else IsRegistered = false;
         if (!isSame) Generation++;
+        if (!isSame || !added.IsEmpty) Revision++;
         Chunks = wanted.Chunks.Clone();
         _pending.UnionWith(added);
     }
@@ -68,6 +72,7 @@ internal sealed class RegistrationState
     {
         IsRegistered = false;
         Generation++;
+        Revision++;
         _pending.UnionWith(Chunks);
         NextSendAt = now;
     }

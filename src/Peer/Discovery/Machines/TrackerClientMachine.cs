@@ -192,6 +192,13 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         foreach (TrackerExchange exchange in _exchanges.Values)
         {
             if (exchange.DueAt > now || exchange.Sends == TrackerClientTimings.WaitsMicros.Length || WaitsForItsTurn(exchange)) continue;
+            if (exchange.Registration is { } state && exchange.SentRevision != state.Revision)
+            {
+                // It says more than it did: a late answer to what it said before must not confirm the rest.
+                if (exchange.SentRevision >= 0) Renumber(exchange);
+                exchange.SentRevision = state.Revision;
+            }
+
             exchange.IsLiteral = IsLiteralNow(exchange);
             exchange.SentCookie = exchange.IsLiteral ? null : _cookie;
             int bytes = TrackerRequestComposer.Compose(
@@ -360,9 +367,14 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         }
 
         // A new number, so that a late copy of this page is not taken for the next one.
-        _exchanges.Remove(exchange.Id);
         exchange.Page = reply.Extensions.Next.ToArray();
         Restart(now, exchange);
+        Renumber(exchange);
+    }
+
+    private void Renumber(TrackerExchange exchange)
+    {
+        _exchanges.Remove(exchange.Id);
         exchange.Id = ++_lastId;
         _exchanges.Add(exchange.Id, exchange);
     }

@@ -44,6 +44,9 @@ internal sealed class TrackerExchange(TrackerExchangeKind kind)
     /// <summary>Of a registration: its <see cref="RegistrationState.Generation"/> when the request was written.</summary>
     public int SentGeneration { get; set; }
 
+    /// <summary>Of a registration: its <see cref="RegistrationState.Revision"/> when the request was written; -1 before.</summary>
+    public int SentRevision { get; set; } = -1;
+
     /// <summary>Where an answered lookup collects peers.</summary>
     public ListingCollector Listing { get; } = new();
 
