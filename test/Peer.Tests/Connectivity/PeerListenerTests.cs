@@ -103,7 +103,7 @@ public sealed class PeerListenerTests
         await TestSwarm.WaitForPeersAsync(downloader, "legacy.bin", 1);
         string target = swarm.NewTarget();
         DownloadResult result = await downloader.DownloadAsync("legacy.bin", new DownloadOptions { OutputPath = target }).WaitAsync(Limit);
-        CollectionAssert.AreEqual(await File.ReadAllBytesAsync(path), await File.ReadAllBytesAsync(target));
+        await TestSwarm.AssertSameAsync(path, target);
         Assert.AreEqual("plain", result.Peers.Single().Transport);
     }
 

@@ -22,7 +22,7 @@ public sealed class PeerNodeTests
         CollectionAssert.Contains((await downloader.ListAsync()).ToArray(), name);
         string target = swarm.NewTarget();
         DownloadResult result = await downloader.DownloadAsync(name, new DownloadOptions { OutputPath = target }).WaitAsync(TestSwarm.Limit);
-        CollectionAssert.AreEqual(await File.ReadAllBytesAsync(path), await File.ReadAllBytesAsync(target));
+        await TestSwarm.AssertSameAsync(path, target);
         Assert.AreEqual(size, result.FetchedBytes);
         Assert.AreEqual(share.Descriptor, result.Descriptor);
         Assert.IsTrue(result.TrustedTracker);
@@ -52,7 +52,7 @@ public sealed class PeerNodeTests
         DownloadResult result = await downloader.DownloadAsync("film.bin", new DownloadOptions { OutputPath = target }, progress).WaitAsync(TestSwarm.Limit);
         Assert.IsNotNull(killed);
         await killed;
-        CollectionAssert.AreEqual(await File.ReadAllBytesAsync(path), await File.ReadAllBytesAsync(target));
+        await TestSwarm.AssertSameAsync(path, target);
         Assert.HasCount(3, result.Peers);
         Assert.AreEqual(60_000_000, result.Peers.Sum(peer => peer.VerifiedBytes));
     }
@@ -78,7 +78,7 @@ public sealed class PeerNodeTests
         PeerNode again = await swarm.AddAsync();
         DownloadResult result = await again.DownloadAsync("resumed.bin", options).WaitAsync(TestSwarm.Limit);
         Assert.IsLessThan(16_100_000, result.FetchedBytes);
-        CollectionAssert.AreEqual(await File.ReadAllBytesAsync(path), await File.ReadAllBytesAsync(target));
+        await TestSwarm.AssertSameAsync(path, target);
     }
 
     [TestMethod]
@@ -98,7 +98,7 @@ public sealed class PeerNodeTests
         string[] actual = [.. Directory.GetFileSystemEntries(target, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(target, path)).Order()];
         CollectionAssert.AreEqual(expected, actual);
         foreach (string path in expected.Where(path => File.Exists(Path.Combine(root, path))))
-            CollectionAssert.AreEqual(await File.ReadAllBytesAsync(Path.Combine(root, path)), await File.ReadAllBytesAsync(Path.Combine(target, path)), path);
+            await TestSwarm.AssertSameAsync(Path.Combine(root, path), Path.Combine(target, path));
     }
 
     [TestMethod]
@@ -121,7 +121,7 @@ public sealed class PeerNodeTests
 
         string target = swarm.NewTarget();
         await downloader.DownloadAsync(share.Ticket, new DownloadOptions { OutputPath = target }).WaitAsync(TestSwarm.Limit);
-        CollectionAssert.AreEqual(await File.ReadAllBytesAsync(path), await File.ReadAllBytesAsync(target));
+        await TestSwarm.AssertSameAsync(path, target);
     }
 
     [TestMethod]
@@ -135,7 +135,7 @@ public sealed class PeerNodeTests
         string target = swarm.NewTarget();
         DownloadResult result = await downloader.DownloadAsync("direct.bin", new DownloadOptions { OutputPath = target }).WaitAsync(TestSwarm.Limit);
         Assert.AreEqual(sharer.Id, result.Peers.Single().Peer);
-        CollectionAssert.AreEqual(await File.ReadAllBytesAsync(path), await File.ReadAllBytesAsync(target));
+        await TestSwarm.AssertSameAsync(path, target);
     }
 
     [TestMethod]

@@ -61,6 +61,13 @@ internal sealed class TestSwarm : IAsyncDisposable
         while ((await node.FindAsync(name, limit.Token))?.Peers is not { } count || count < peers) await Task.Yield();
     }
 
+    public static async Task AssertSameAsync(string expected, string actual)
+    {
+        byte[] left = await File.ReadAllBytesAsync(expected);
+        byte[] right = await File.ReadAllBytesAsync(actual);
+        Assert.IsTrue(left.AsSpan().SequenceEqual(right), $"{actual} differs from {expected}");
+    }
+
     public static byte[] RandomBytes(int size)
     {
         byte[] bytes = new byte[size];

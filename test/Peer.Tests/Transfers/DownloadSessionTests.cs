@@ -34,6 +34,21 @@ public sealed class DownloadSessionTests
     }
 
     [TestMethod]
+    public async Task Completion_OverUtp_GivesEveryChunkOnce()
+    {
+        await using var sharer = new LoopbackPeer();
+        await using var downloader = new LoopbackPeer();
+        byte[] bytes = RandomBytes(20_000_000);
+        Serve(sharer, new MemoryContent(bytes, 65536, isComplete: true));
+        var content = new MemoryContent(bytes, 65536, isComplete: false);
+        await using DownloadSession session = Start(downloader, content);
+        Assert.IsNotNull(session.Add(await downloader.ConnectUtpAsync(sharer), "memory", default));
+        await session.Completion.WaitAsync(Limit);
+        Assert.IsTrue(content.IsComplete);
+        Assert.AreEqual(0, content.Duplicates);
+    }
+
+    [TestMethod]
     public async Task Completion_ThreeSharersOneCorruptOneLost_StillCompletes()
     {
         await using var good = new LoopbackPeer();

@@ -11,6 +11,8 @@ internal sealed class LoopbackPeer : IAsyncDisposable
 {
     private readonly TcpTransport _listener = TcpTransport.Listen(new TransportAddress(IPAddress.Loopback, 0));
     private readonly List<PeerConnection> _connections = [];
+    private DatagramEndpoint? _endpoint;
+    private UtpTransport? _utp;
 
     public LoopbackPeer()
     {
@@ -58,12 +60,43 @@ internal sealed class LoopbackPeer : IAsyncDisposable
         return (ours, its);
     }
 
+    /// <summary>Connects two peers over uTP.</summary>
+    public async Task<PeerConnection> ConnectUtpAsync(LoopbackPeer other)
+    {
+        Task<UtpStream> accepting = other.Utp.AcceptAsync();
+        UtpStream stream = await Utp.ConnectAsync(other.Utp.LocalAddress);
+        Task<SecureStream> server = SecureStream.AuthenticateAsServerAsync(new CoalescingStream(await accepting), other.Identity);
+        SecureStream ours = await SecureStream.AuthenticateAsClientAsync(new CoalescingStream(stream), Identity, other.Identity.Id);
+        var mine = new PeerConnection(ours, other.Identity.Id, other.Utp.LocalAddress, "utp", Context);
+        var its = new PeerConnection(await server, Identity.Id, Utp.LocalAddress, "utp", other.Context);
+        _connections.Add(mine);
+        other._connections.Add(its);
+        mine.Start();
+        its.Start();
+        return mine;
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (PeerConnection connection in _connections) await connection.DisposeAsync();
         await _listener.DisposeAsync();
+        if (_utp is not null)
+        {
+            await _utp.DisposeAsync();
+            await _endpoint!.DisposeAsync();
+        }
+
         Identity.Dispose();
         Metrics.Dispose();
+    }
+
+    private UtpTransport Utp
+    {
+        get
+        {
+            _endpoint ??= DatagramEndpoint.Bind(new DatagramEndpointOptions { LocalAddress = new TransportAddress(IPAddress.Loopback, 0) });
+            return _utp ??= new UtpTransport(_endpoint, new UtpOptions { Linger = TimeSpan.FromSeconds(1) });
+        }
     }
 
     private async Task<(SecureStream Ours, SecureStream Theirs)> ConnectRawAsync(LoopbackPeer other)
