@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace CS3103P2P.Consoles.Tests;
@@ -81,6 +82,31 @@ public sealed class SwarmTests
         await using ConsoleProcess later = swarm.Get("movie.bin", into: "later");
         Assert.AreEqual(0, await later.WaitForExitAsync(), later.Transcript());
         swarm.AssertFetched("later");
+    }
+
+    [TestMethod]
+    public async Task Get_OneOfThreeSharersServesWrongBytes_CompletesAndNamesTheLiar()
+    {
+        using var workspace = new Workspace();
+        await using Swarm swarm = await Swarm.StartAsync(workspace, 20_000_000, sharers: 2, ChunkSize);
+        string damaged = Path.Combine(workspace.Folder("liar"), "movie.bin");
+        Workspace.WriteRandomFile(damaged, 20_000_000, seed: 20261121);
+        await using ConsoleProcess liar = await swarm.ShareAsync([damaged, "--chunk-size", ChunkSize], 1);
+        string liarId = (await liar.WaitForEventAsync("sharing")).GetProperty("peer").GetString()!;
+
+        // Its disk rots after it hashed the file: the same length and time, other bytes. (Not by .NET, which honours the sharer's lock.)
+        string rot = Path.Combine(workspace.Folder("rot"), "movie.bin");
+        Workspace.WriteRandomFile(rot, 20_000_000, seed: 1);
+        File.SetLastWriteTimeUtc(rot, File.GetLastWriteTimeUtc(damaged));
+        using (Process copy = Process.Start("cp", ["--preserve=timestamps", rot, damaged])) await copy.WaitForExitAsync();
+
+        await using ConsoleProcess get = swarm.Get("movie.bin");
+        Assert.AreEqual(0, await get.WaitForExitAsync(), get.Transcript());
+        swarm.AssertFetched();
+        Assert.Contains($"{liarId[..8]}", get.ErrorText, get.Transcript());
+        Assert.Contains("banned", get.ErrorText, get.Transcript());
+        JsonElement done = await get.WaitForEventAsync("done");
+        Assert.IsFalse(done.GetProperty("peers").EnumerateArray().Any(peer => peer.GetProperty("peer").GetString() == liarId), get.Transcript());
     }
 
     private static Func<JsonElement, bool> IsPast(double share) =>
