@@ -136,6 +136,24 @@ public sealed class TrackerClientMachineTests
     }
 
     [TestMethod]
+    public void Announce_SomebodyForgedALiteralReply_TheTrackerIsFoundToKnowExtensionsAndToldAgain()
+    {
+        var tracker = new FakeTracker();
+        tracker.Machine.Announce(tracker.Now, new Registration(Descriptor, new ChunkSet(new ChunkRange(0, 10))));
+        tracker.Answer = request =>
+        {
+            tracker.Answer = Accept;
+            return "RESPONSE OK";
+        };
+        tracker.RunFor(TimeSpan.FromSeconds(30));
+        Assert.AreEqual(TrackerDialect.Extended, tracker.Machine.Dialect);
+        Assert.Contains(" chunks=1-10 ", tracker.Requests.Last(request => request.StartsWith("REQUEST 4", StringComparison.Ordinal)));
+        int before = tracker.Requests.Count;
+        tracker.RunFor(TimeSpan.FromSeconds(30));
+        Assert.IsTrue(tracker.Requests.Skip(before).Any(request => request.StartsWith("REFRESH", StringComparison.Ordinal)), "The lease runs out.");
+    }
+
+    [TestMethod]
     public void Announce_ManyRuns_TravelInSeveralDatagrams()
     {
         var told = new ChunkSet();

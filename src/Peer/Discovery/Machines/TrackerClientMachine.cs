@@ -31,6 +31,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
     private TrackerDialect _dialect;
     private bool _wantsListForm;          // the tracker did not answer a registration in the seed's form
     private MonotonicTime _refreshAt = MonotonicTime.Never;
+    private MonotonicTime _probeAt = MonotonicTime.Never;
 
     /// <summary>The address under which the tracker lists this peer; null before it told.</summary>
     public TransportAddress? ListedAddress { get; private set; }
@@ -60,6 +61,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
             if (_tracker is null) return null;
             MonotonicTime? earliest = _exchanges.Count < MaxExchanges ? _book.Deadline : null;
             if (KeepsLease && !_refreshInFlight) earliest = MonotonicTime.Earlier(earliest, _refreshAt);
+            if (MayProbe) earliest = MonotonicTime.Earlier(earliest, _probeAt);
             foreach (TrackerExchange exchange in _exchanges.Values) earliest = MonotonicTime.Earlier(earliest, exchange.DueAt);
             return earliest;
         }
@@ -176,6 +178,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
             HandleSilence(now, exchange);
         }
 
+        if (MayProbe && _probeAt <= now) Probe(now);
         if (KeepsLease && !_refreshInFlight && _refreshAt <= now && _exchanges.Count < MaxExchanges) RenewLease(now);
 
         while (_exchanges.Count < MaxExchanges && _book.TakeDue(now) is { } due)
@@ -216,12 +219,18 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
     {
         if (!reply.Extensions.Id.IsEmpty)
         {
+            bool wasTakenForLiteral = _dialect == TrackerDialect.Literal;
             _dialect = TrackerDialect.Extended;
+            if (!wasTakenForLiteral) return;
+            _refreshAt = now + Jittered(TrackerClientTimings.RefreshPeriod);
+            _book.ForgetAll(now);
+            foreach (TrackerExchange other in _exchanges.Values.Where(other => other.IsLiteral)) Restart(now, other);
             return;
         }
 
         if (_dialect != TrackerDialect.Unknown || reply.Kind == TrackerReplyKind.Challenge) return;
         _dialect = TrackerDialect.Literal;
+        _probeAt = now + Jittered(TrackerClientTimings.ProbePeriod);
         foreach (TrackerExchange exchange in _exchanges.Values) Restart(now, exchange);
     }
 
@@ -270,6 +279,15 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         // Some trackers leave registrations unanswered, and only a question tells that they are there.
         bool probes = exchange.Kind == TrackerExchangeKind.Register && !_exchanges.Values.Any(other => other.IsQuestion);
         if (probes) Start(now, new TrackerExchange(TrackerExchangeKind.List));
+    }
+
+    // Whoever forges this peer's address can make a tracker answer it without extensions: what was learned from that is looked into again.
+    private bool MayProbe => _dialect == TrackerDialect.Literal && (KeepsLease || _exchanges.Count > 0) && _exchanges.Count < MaxExchanges;
+
+    private void Probe(MonotonicTime now)
+    {
+        _probeAt = now + Jittered(TrackerClientTimings.ProbePeriod);
+        Start(now, new TrackerExchange(TrackerExchangeKind.Refresh) { IsProbe = true });
     }
 
     private void RenewLease(MonotonicTime now)
@@ -444,6 +462,8 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
                 }
 
                 break;
+            case TrackerExchangeKind.Refresh when exchange.IsProbe:
+                return;
             case TrackerExchangeKind.Refresh:
                 _refreshInFlight = false;
                 if (status == TrackerExchangeStatus.Refused) _book.ForgetAll(now);

@@ -30,6 +30,9 @@ internal static class TrackerClientTimings
     /// <summary>How long after this peer introduced itself a request is repeated that the tracker refused to a stranger.</summary>
     public static readonly TimeSpan IntroductionPeriod = TimeSpan.FromMilliseconds(300);
 
+    /// <summary>How often a tracker that seems to know no extensions is asked whether it does.</summary>
+    public static readonly TimeSpan ProbePeriod = TimeSpan.FromSeconds(10);
+
     /// <summary>Newly verified chunks are told together, this long after the report before.</summary>
     public static readonly TimeSpan BatchPeriod = TimeSpan.FromSeconds(1);
 }

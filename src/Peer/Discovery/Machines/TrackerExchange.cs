@@ -58,6 +58,9 @@ internal sealed class TrackerExchange(TrackerExchangeKind kind)
 
     public int PeerCount { get; set; }
 
+    /// <summary>Of a refresh: it only finds out whether the tracker knows extensions after all.</summary>
+    public bool IsProbe { get; init; }
+
     public TrackerExchangeStatus Status { get; set; }
 
     /// <summary>What the tracker said of an error.</summary>
