@@ -1,0 +1,20 @@
+namespace CS3103P2P.Simulation.Tests;
+
+[TestClass]
+public sealed class PlantedBugTests
+{
+    [TestMethod]
+    [DataRow("AckOffByOne", "only what arrived is acknowledged")]
+    [DataRow("ForgetsRegistration", "the living are listed")]
+    [DataRow("JournalBeforeData", "/home/")]
+    [DataRow("TrustsChunks", "what counts as verified is right")]
+    [DataRow("ImmortalLeases", "the dead are forgotten")]
+    [DataRow("AnnouncesTooMuch", "an entry tells the truth")]
+    public async Task Run_PlantedBug_IsFoundWithinFiveHundredSeeds(string bug, string found)
+    {
+        (int exitCode, string output) = await Simulator.RunAsync("run", "--seeds", "1..500", "--plant", bug);
+        Assert.AreEqual(1, exitCode, output);
+        Assert.Contains(found, output);
+        Assert.Contains($"--plant {bug}", output);
+    }
+}
