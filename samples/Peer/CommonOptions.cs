@@ -21,6 +21,12 @@ internal sealed class CommonOptions
         HelpName = "HOST[:PORT]", Recursive = true,
     };
 
+    private readonly Option<string[]> _relay = new("--relay")
+    {
+        Description = "A relay for when there is no direct way: turn:USER:PASSWORD@HOST[:PORT][?transport=udp|tcp] or turns:...; may be repeated.",
+        HelpName = "URL", Recursive = true,
+    };
+
     private readonly Option<int?> _port = new("--port")
     {
         Description = "UDP and TCP port of this peer; 0 lets the system choose. Default: 6881.", HelpName = "PORT", Recursive = true,
@@ -33,7 +39,7 @@ internal sealed class CommonOptions
 
     private readonly Option<FileInfo?> _config = new("--config")
     {
-        Description = "JSON file with defaults for these options: tracker, stun (list), port, identity.", HelpName = "FILE", Recursive = true,
+        Description = "JSON file with defaults for these options: tracker, stun (list), relay (list), port, identity.", HelpName = "FILE", Recursive = true,
     };
 
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Log what happens, to standard error.", Recursive = true };
@@ -50,7 +56,7 @@ internal sealed class CommonOptions
                 result.AddError("--port takes 0 to 65535.");
             }
         });
-        Option[] all = [common._tracker, common._stun, common._port, common._identity, common._config, common._verbose, common._json];
+        Option[] all = [common._tracker, common._stun, common._relay, common._port, common._identity, common._config, common._verbose, common._json];
         foreach (Option option in all) root.Options.Add(option);
         return common;
     }
@@ -72,6 +78,7 @@ internal sealed class CommonOptions
             foreach (string server in given.Where(server => server != "off")) options.StunServers.Add(server);
         }
 
+        foreach (string relay in parsed.GetValue(_relay) is { Length: > 0 } relays ? relays : file.Relay ?? []) options.RelayServers.Add(relay);
         options.LoggerFactory = CreateLoggers(parsed.GetValue(_verbose) ? LogLevel.Debug : LogLevel.Warning);
         return options;
     }

@@ -43,8 +43,9 @@ internal static class GetCommand
                 ("sizeBytes", result.Descriptor.SizeBytes),
                 ("fetchedBytes", result.FetchedBytes),
                 ("seconds", result.Elapsed),
+                ("firstVerifiedSeconds", result.FirstVerifiedAfter),
                 ("trustedTracker", result.TrustedTracker),
-                ("peers", result.Peers.Select(IEnumerable<(string, object?)> (peer) => [("peer", peer.Peer), ("address", peer.Address), ("verifiedBytes", peer.VerifiedBytes)])));
+                ("peers", result.Peers.Select(IEnumerable<(string, object?)> (peer) => [("peer", peer.Peer), ("address", peer.Address), ("way", peer.Transport), ("verifiedBytes", peer.VerifiedBytes)])));
         }
         else
         {

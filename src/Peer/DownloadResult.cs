@@ -17,4 +17,8 @@ public sealed record DownloadResult(
     TimeSpan Elapsed,
     bool TrustedTracker,
     IReadOnlyList<DownloadPeer> Peers,
-    Share? Share);
+    Share? Share)
+{
+    /// <summary>How long it took to the first verified chunk; null when none had to be fetched.</summary>
+    public TimeSpan? FirstVerifiedAfter { get; init; }
+}

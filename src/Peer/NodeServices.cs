@@ -3,7 +3,6 @@ using CS3103P2P.Peer.Connectivity;
 using CS3103P2P.Peer.Discovery;
 using CS3103P2P.Peer.Transfers;
 using CS3103P2P.Protocol;
-using CS3103P2P.Stun;
 using CS3103P2P.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -18,8 +17,7 @@ internal sealed class NodeServices : IAsyncDisposable
     private readonly NodeSockets _sockets;
     private readonly UtpTransport? _utp;
     private readonly PeerListener _listener;
-    private readonly bool _wantsMapping;
-    private PortMapper? _mapper;
+    private readonly NatTraversal _traversal;
     private LanDiscovery? _lan;
 
     private NodeServices(PeerNodeOptions options, PeerIdentity identity, NodeSockets sockets)
@@ -40,17 +38,17 @@ internal sealed class NodeServices : IAsyncDisposable
             TimeProvider = options.TimeProvider,
             Logger = Logger,
         };
-        _utp = options.Utp ? new UtpTransport(sockets.Udp, new UtpOptions { Linger = UtpLinger }) : null;
+        Tracker = options.Tracker is { } tracker ? new TrackerClient(sockets.Udp, identity.Id, tracker, options.TimeProvider, Logger) : null;
+        _traversal = NatTraversal.Start(sockets.Udp, options, Logger, Advertise);
+        _utp = options.Utp ? new UtpTransport(sockets.Udp, new UtpOptions { Linger = UtpLinger, Paths = _traversal.Ice }) : null;
         Connections = new PeerConnections(
             Context,
             new PeerDialer(identity, _utp, options.TimeProvider),
+            _utp is null ? null : _traversal.Ice,
             new ConnectPipelines(options.ConnectTimeout, options.TimeProvider),
             new ConnectionCounter(options.MaxConnections, options.MaxConnectionsPerAddress));
         _listener = new PeerListener(Connections, Context, identity, options.ConnectTimeout);
-        Addresses = new AddressWatch(sockets.Udp, options, Logger);
-        Tracker = options.Tracker is { } tracker ? new TrackerClient(sockets.Udp, identity.Id, tracker, options.TimeProvider, Logger) : null;
         DirectPeers = [.. options.DirectPeers.Select(ParseAddress)];
-        _wantsMapping = options.PortMapping && options.ListenAddress is null;
     }
 
     public PeerNodeOptions Options { get; }
@@ -65,7 +63,9 @@ internal sealed class NodeServices : IAsyncDisposable
 
     public PeerConnections Connections { get; }
 
-    public AddressWatch Addresses { get; }
+    public NatTraversal Traversal => _traversal;
+
+    public AddressWatch Addresses => _traversal.Addresses;
 
     /// <summary>The tracker; null when none is configured.</summary>
     public ITrackerClient? Tracker { get; }
@@ -73,8 +73,7 @@ internal sealed class NodeServices : IAsyncDisposable
     public TransportAddress LocalAddress => _sockets.Udp.LocalAddress;
 
     /// <summary>Where others reach this node, as the router or STUN says; null while that is not known.</summary>
-    public TransportAddress? PublicAddress =>
-        _mapper?.Status is { IsDoubleNat: false, Udp: { } mapped } ? mapped : Addresses.Reachable;
+    public TransportAddress? PublicAddress => _traversal.PublicAddress;
 
     /// <summary>The peers given by address.</summary>
     public IReadOnlyList<TransportAddress> DirectPeers { get; }
@@ -108,7 +107,9 @@ internal sealed class NodeServices : IAsyncDisposable
     {
         if (trackers.Count == 0) return null;
         DatagramEndpoint endpoint = DatagramEndpoint.Bind(new DatagramEndpointOptions { TimeProvider = Options.TimeProvider, Logger = Logger });
-        return new BorrowedTracker(new TrackerClient(endpoint, Identity.Id, trackers[0], Options.TimeProvider, Logger), endpoint);
+        var client = new TrackerClient(endpoint, Identity.Id, trackers[0], Options.TimeProvider, Logger);
+        _traversal.AddTracker(client);
+        return new BorrowedTracker(client, endpoint, () => _traversal.RemoveTracker(client));
     }
 
     /// <summary>A source of chance for one download, itself seeded from a secure one, so that peers do not choose alike.</summary>
@@ -123,11 +124,10 @@ internal sealed class NodeServices : IAsyncDisposable
         }
 
         if (_lan is not null) await _lan.DisposeAsync().ConfigureAwait(false);
-        if (_mapper is not null) await _mapper.DisposeAsync().ConfigureAwait(false);
         await _listener.DisposeAsync().ConfigureAwait(false);
         await Connections.DisposeAsync().ConfigureAwait(false);
-        await Addresses.DisposeAsync().ConfigureAwait(false);
         if (_utp is not null) await _utp.DisposeAsync().ConfigureAwait(false);
+        await _traversal.DisposeAsync().ConfigureAwait(false);
         await _sockets.DisposeAsync().ConfigureAwait(false);
         Metrics.Dispose();
         Identity.Dispose();
@@ -136,29 +136,8 @@ internal sealed class NodeServices : IAsyncDisposable
     private async Task StartAsync(CancellationToken cancellationToken)
     {
         _listener.Start(_sockets.Tcp, _utp);
-        if (Tracker is { } tracker)
-        {
-            tracker.OfferReceived += new PunchOffer(Connections, Logger).Handle;
-        }
-
-        if (_wantsMapping)
-        {
-            _mapper = PortMapper.Start(new PortMapperOptions
-            {
-                Port = Context.ListenPort,
-                OnStatusChanged = _ => Advertise(),
-                TimeProvider = Options.TimeProvider,
-                Logger = Logger,
-            });
-        }
-
-        Addresses.Changed += () =>
-        {
-            if (Addresses.Current is { } seen) _mapper?.ReportReflexiveAddress(seen);
-            Advertise();
-        };
-        Addresses.Start();
-
+        _traversal.HandleDialOffer = new PunchOffer(Connections, Logger).Handle;
+        if (Tracker is { } tracker) _traversal.AddTracker(tracker);
         if (!Options.Lan) return;
         _lan = await LanDiscovery.StartAsync(
             new LanDiscoveryOptions { PeerId = Identity.Id, Port = Context.ListenPort, TimeProvider = Options.TimeProvider, Logger = Logger },

@@ -185,6 +185,7 @@ public sealed class PeerNode : IAsyncDisposable
     private async Task RegisterAsync(ServedShare served, SharedContent content, CancellationToken cancellationToken)
     {
         if (_node.Tracker is not { } tracker) return;
+        tracker.KeepPresent();   // so that it passes offers on, and tells of its relay before that is needed
         tracker.Announce(ShareRegistration.Of(served, content.SnapshotVerified().ToChunkSet()));
         if (await tracker.WaitUntilRegisteredAsync(served.TrackerName, cancellationToken).ConfigureAwait(false)) return;
         _node.Logger.LogWarning(

@@ -16,6 +16,12 @@ public sealed class PeerNodeOptions
     /// <summary>STUN servers as <c>host[:port]</c>, port 3478 when none is given. Default: public servers; empty asks none.</summary>
     public IList<string> StunServers { get; } = ["stun.l.google.com:19302", "stun.cloudflare.com:3478"];
 
+    /// <summary>
+    /// Relays to fall back on, <c>turn:user:password@host:port?transport=udp|tcp</c> or <c>turns:...</c>, best first; the tracker's own relay, if it has one,
+    /// comes after them. Default: none.
+    /// </summary>
+    public IList<string> RelayServers { get; } = [];
+
     /// <summary>Addresses of peers (<c>ip[:port]</c>) to ask for everything, beside those that the tracker names. Default: none.</summary>
     public IList<string> DirectPeers { get; } = [];
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using CS3103P2P.Protocol;
+using CS3103P2P.Stun;
 using Microsoft.Extensions.Logging;
 
 namespace CS3103P2P.Peer.Connectivity;
@@ -44,6 +45,13 @@ internal sealed class PeerConnection : IAsyncDisposable
     public TransportAddress RemoteAddress { get; }
 
     public string Transport { get; }
+
+    /// <summary>The path that ICE keeps, which may change; null for a connection that was dialled or accepted at an address.</summary>
+    public IceConnection? Path { get; init; }
+
+    /// <summary>Where data goes at the moment, and how: <c>tcp</c>, <c>utp</c> or <c>relay</c>.</summary>
+    public (TransportAddress Address, string Transport) Way =>
+        Path?.Path is { } path ? (path.Remote, path.IsRelayed ? "relay" : Transport) : (RemoteAddress, Transport);
 
     /// <summary>What waits to be sent.</summary>
     public FrameQueue Queue { get; } = new();
@@ -97,7 +105,7 @@ internal sealed class PeerConnection : IAsyncDisposable
         _stop.Dispose();
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{RemoteId.ToShortString()} at {RemoteAddress} ({Transport})");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{RemoteId.ToShortString()} at {Way.Address} ({Way.Transport})");
 
     private async Task RunAsync()
     {

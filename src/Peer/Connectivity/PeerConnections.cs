@@ -1,4 +1,5 @@
 using CS3103P2P.Protocol;
+using CS3103P2P.Stun;
 using CS3103P2P.Transport;
 using Microsoft.Extensions.Logging;
 using Polly.CircuitBreaker;
@@ -13,14 +14,16 @@ internal sealed class PeerConnections : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly ConnectionContext _context;
     private readonly PeerDialer _dialer;
+    private readonly IceTransport? _ice;
     private readonly ConnectPipelines _pipelines;
     private readonly List<PeerConnection> _connections = [];
     private readonly CancellationTokenSource _stop = new();
 
-    public PeerConnections(ConnectionContext context, PeerDialer dialer, ConnectPipelines pipelines, ConnectionCounter counter)
+    public PeerConnections(ConnectionContext context, PeerDialer dialer, IceTransport? ice, ConnectPipelines pipelines, ConnectionCounter counter)
     {
         _context = context;
         _dialer = dialer;
+        _ice = ice;
         _pipelines = pipelines;
         Counter = counter;
     }
@@ -63,12 +66,79 @@ internal sealed class PeerConnections : IAsyncDisposable
         return connection;
     }
 
+    /// <summary>Whether <see cref="GetByIceAsync"/> can do anything.</summary>
+    public bool HasIce => _ice is not null;
+
+    /// <summary>Reaches a peer through NATs, or by a relay; null when that cannot be, for a reason that is logged.</summary>
+    /// <param name="peer">Whom.</param>
+    /// <param name="sendOffer">Brings it our offers.</param>
+    /// <param name="isWanted">Asked again when a path is found: another way may have been faster.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<PeerConnection?> GetByIceAsync(PeerId peer, IceOfferSender sendOffer, Func<bool> isWanted, CancellationToken cancellationToken)
+    {
+        if (_ice is null || peer == _context.Self || Banned.Contains(peer)) return null;
+        if (Find(default, peer) is { } present) return present;
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
+        IceConnectResult result = await _ice.ConnectAsync(peer, sendOffer, linked.Token).ConfigureAwait(false);
+        if (result.Connection is not { } path)
+        {
+            LastFailure = $"{peer.ToShortString()}: {IceFailureText.Of(result.Failure!)}";
+            _context.Logger.LogInformation("No way to {Peer}: {Reason}", peer.ToShortString(), IceFailureText.Of(result.Failure!));
+            return null;
+        }
+
+        PeerConnection? connection = isWanted() ? await ConnectOverAsync(path, peer, linked.Token).ConfigureAwait(false) : null;
+        if (connection is null && !IsInUse(path)) await path.DisposeAsync().ConfigureAwait(false);
+        return connection;
+    }
+
+    private async Task<PeerConnection?> ConnectOverAsync(IceConnection path, PeerId peer, CancellationToken cancellationToken)
+    {
+        if (!Counter.TryEnter(path.Address)) return null;
+        PeerConnection? connection = null;
+        try
+        {
+            TransportAttempt attempt = await _pipelines.For(path.Address).ExecuteAsync(
+                static async (state, token) => await state.Dialer.DialUtpAsync(state.Address, state.Peer, token).ConfigureAwait(false),
+                (Dialer: _dialer, path.Address, Peer: peer),
+                cancellationToken).ConfigureAwait(false);
+            connection = TryAdopt(attempt.Stream, path.Address, attempt.Transport, path);
+            if (connection is null) await attempt.Stream.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or TimeoutRejectedException or BrokenCircuitException)
+        {
+            LastFailure = $"{peer.ToShortString()}: {e.Message}";
+            _context.Logger.LogInformation("{Peer} does not answer over {Path}: {Reason}", peer.ToShortString(), path.Path, e.Message);
+        }
+        finally
+        {
+            if (connection is null) Counter.Leave(path.Address);
+        }
+
+        return connection;
+    }
+
+    private bool IsInUse(IceConnection path)
+    {
+        lock (_gate) return _connections.Exists(connection => connection.Path == path);
+    }
+
+    // Without consent the path is gone; the connection would notice only by its own silence.
+    private static async Task WatchAsync(IceConnection path, PeerConnection connection)
+    {
+        if (await Task.WhenAny(path.Ended, connection.Completion).ConfigureAwait(false) == path.Ended)
+        {
+            connection.Abort(IceFailureText.Of(await path.Ended.ConfigureAwait(false)));
+        }
+    }
+
     /// <summary>Takes over a secured stream that was counted before; null, and the stream stays the caller's, when its peer must not be used.</summary>
-    public PeerConnection? TryAdopt(SecureStream stream, TransportAddress address, string transport)
+    public PeerConnection? TryAdopt(SecureStream stream, TransportAddress address, string transport, IceConnection? path = null)
     {
         PeerId peer = stream.RemotePeer;
         if (peer == _context.Self || Banned.Contains(peer)) return null;
-        var connection = new PeerConnection(stream, peer, address, transport, _context);
+        var connection = new PeerConnection(stream, peer, address, transport, _context) { Path = path };
         lock (_gate)
         {
             if (_stop.IsCancellationRequested || _connections.Count(other => other.RemoteId == peer) >= MaxPerPeer) return null;
@@ -77,6 +147,7 @@ internal sealed class PeerConnections : IAsyncDisposable
 
         connection.Start();
         _context.Logger.LogDebug("Connected with {Peer}.", connection);
+        if (path is not null) _ = WatchAsync(path, connection);
         _ = ForgetWhenEndedAsync(connection);
         return connection;
     }
@@ -112,5 +183,6 @@ internal sealed class PeerConnections : IAsyncDisposable
         await connection.Completion.ConfigureAwait(false);
         lock (_gate) _connections.Remove(connection);
         Counter.Leave(connection.RemoteAddress);
+        if (connection.Path is { } path && !IsInUse(path)) await path.DisposeAsync().ConfigureAwait(false);
     }
 }

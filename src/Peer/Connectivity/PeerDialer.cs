@@ -44,6 +44,12 @@ internal sealed class PeerDialer(PeerIdentity identity, UtpTransport? utp, TimeP
         return await first.ConfigureAwait(false);
     }
 
+    /// <summary>Connects by uTP alone, to an address that ICE made.</summary>
+    /// <exception cref="IOException">It did not work, or another peer answered.</exception>
+    public Task<TransportAttempt> DialUtpAsync(TransportAddress address, PeerId expected, CancellationToken cancellationToken) => utp is null
+        ? throw new InvalidOperationException("uTP is off.")
+        : AttemptAsync("utp", async () => await utp.ConnectAsync(address, cancellationToken).ConfigureAwait(false), expected, cancellationToken);
+
     private async Task<TransportAttempt> SecondAsync(
         Task tcp, UtpTransport transport, TransportAddress address, PeerId? expected, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Net.NetworkInformation;
+using CS3103P2P.Peer.Hosting;
 using CS3103P2P.Protocol;
 using CS3103P2P.Stun;
 using CS3103P2P.Transport;
@@ -15,7 +16,6 @@ internal sealed class AddressWatch : IAsyncDisposable
     private static readonly TimeSpan FirstAnswerWait = TimeSpan.FromMilliseconds(1500);
     private readonly StunClient _client;
     private readonly PublicEndpointWatcher? _watcher;
-    private readonly IReadOnlyList<string> _servers;
     private readonly TransportAddress _local;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
@@ -23,17 +23,29 @@ internal sealed class AddressWatch : IAsyncDisposable
     public AddressWatch(DatagramEndpoint endpoint, PeerNodeOptions options, ILogger logger)
     {
         _client = StunClient.Attach(endpoint);
-        _servers = [.. options.StunServers];
+        Servers = ServersOf(options);
         _local = endpoint.LocalAddress;
         _timeProvider = options.TimeProvider;
         _logger = logger;
-        if (_servers.Count == 0) return;
-        _watcher = new PublicEndpointWatcher(_client, new PublicEndpointWatcherOptions { Servers = _servers, TimeProvider = _timeProvider, Logger = logger });
+        if (Servers.Count == 0) return;
+        _watcher = new PublicEndpointWatcher(_client, new PublicEndpointWatcherOptions { Servers = Servers, TimeProvider = _timeProvider, Logger = logger });
         _watcher.Changed += _ => Changed?.Invoke();
     }
 
     /// <summary>Called when <see cref="Current"/> or <see cref="Reachable"/> may have changed.</summary>
     public event Action? Changed;
+
+    /// <summary>STUN on the node's socket.</summary>
+    public StunClient Stun => _client;
+
+    /// <summary>Watches the public address; null without STUN servers.</summary>
+    public PublicEndpointWatcher? Watcher => _watcher;
+
+    /// <summary>The servers that are asked.</summary>
+    public IReadOnlyList<string> Servers { get; }
+
+    /// <summary>Whether the public address is this machine's own.</summary>
+    public bool IsPublic => Current is { } seen && IsOwn(seen);
 
     /// <summary>The public address as last seen.</summary>
     public TransportAddress? Current => _watcher?.Current.Address;
@@ -65,7 +77,7 @@ internal sealed class AddressWatch : IAsyncDisposable
     /// <summary>Asks every server.</summary>
     public async Task<NatReport> DiagnoseAsync(CancellationToken cancellationToken)
     {
-        NatServerReport[] servers = await Task.WhenAll(_servers.Select(server => AskAsync(server, cancellationToken))).ConfigureAwait(false);
+        NatServerReport[] servers = await Task.WhenAll(Servers.Select(server => AskAsync(server, cancellationToken))).ConfigureAwait(false);
         TransportAddress[] seen = [.. servers.Select(server => server.SeenAs).OfType<TransportAddress>()];
         bool? isIndependent = seen.Length < 2 ? null : seen.Distinct().Count() == 1;
         bool isPublic = seen.Length > 0 && IsOwn(seen[0]);
@@ -76,6 +88,14 @@ internal sealed class AddressWatch : IAsyncDisposable
     {
         if (_watcher is not null) await _watcher.DisposeAsync().ConfigureAwait(false);
         await _client.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // A tracker of this product answers STUN on its port; to any other, a few questions do no harm.
+    private static IReadOnlyList<string> ServersOf(PeerNodeOptions options)
+    {
+        if (options.StunServers.Count == 0 || options.Tracker is not { } text) return [.. options.StunServers];
+        if (!HostAndPort.TryParse(text, TrackerLimits.DefaultTrackerPort, out HostAndPort tracker)) return [.. options.StunServers];
+        return [tracker.ToString(), .. options.StunServers];
     }
 
     private static bool IsOwn(TransportAddress address) => NetworkInterface.GetAllNetworkInterfaces()

@@ -25,5 +25,6 @@ internal readonly record struct HostAndPort(string Host, ushort Port)
         return true;
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}");
 }

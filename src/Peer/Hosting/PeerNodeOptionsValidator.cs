@@ -1,4 +1,5 @@
 using CS3103P2P.Protocol;
+using CS3103P2P.Stun;
 using Microsoft.Extensions.Options;
 
 namespace CS3103P2P.Peer.Hosting;
@@ -26,12 +27,17 @@ internal sealed class PeerNodeOptionsValidator : IValidateOptions<PeerNodeOption
             if (!HostAndPort.TryParse(server, 3478, out _)) yield return $"{nameof(options.StunServers)} must hold host[:port], not '{server}'.";
         }
 
+        foreach (string relay in options.RelayServers)
+        {
+            if (!TurnUri.TryParse(relay, out _)) yield return $"{nameof(options.RelayServers)} must hold turn:user:password@host:port or turns:..., not '{relay}'.";
+        }
+
         foreach (string peer in options.DirectPeers)
         {
             if (!TransportAddress.TryParse(peer, PeerNodeOptions.DefaultPort, out _)) yield return $"{nameof(options.DirectPeers)} must hold ip[:port], not '{peer}'.";
         }
 
-        if (options.StunServers.Count > MaxListedServers || options.DirectPeers.Count > MaxListedServers) yield return $"At most {MaxListedServers} servers or direct peers.";
+        if (options.StunServers.Count > MaxListedServers || options.RelayServers.Count > MaxListedServers || options.DirectPeers.Count > MaxListedServers) yield return $"At most {MaxListedServers} servers or direct peers.";
         if (options.MaxConnections is < 1 or > MaxConnections) yield return $"{nameof(options.MaxConnections)} must be 1 to {MaxConnections}.";
         if (options.MaxConnectionsPerAddress is < 1 or > MaxConnections) yield return $"{nameof(options.MaxConnectionsPerAddress)} must be 1 to {MaxConnections}.";
         if (options.UploadLimitBitsPerSecond < MinBitsPerSecond) yield return $"{nameof(options.UploadLimitBitsPerSecond)} must be at least {MinBitsPerSecond}.";

@@ -12,7 +12,11 @@ internal sealed class Contributions
     /// <summary>Bytes in all.</summary>
     public long TotalBytes { get; private set; }
 
-    public void Add(PeerConnection connection, int bytes) => Add(connection.RemoteId, connection.RemoteAddress, connection.Transport, bytes);
+    public void Add(PeerConnection connection, int bytes)
+    {
+        (TransportAddress address, string transport) = connection.Way;
+        Add(connection.RemoteId, address, transport, bytes);
+    }
 
     public void Add(PeerId? peer, TransportAddress address, string transport, int bytes)
     {

@@ -16,6 +16,7 @@ internal sealed class DownloadJob(NodeServices node, DownloadRequest request, Do
     private readonly MonotonicClock _clock = new(node.Options.TimeProvider);
     private IDownloadContent? _content;
     private ServedShare? _served;
+    private MonotonicTime? _firstVerifiedAt;
     private readonly ChunkSet _announced = new();
 
     /// <summary>What others fetch from us of it, as long as the job runs, and after it when it is to be kept; null when we served it before.</summary>
@@ -34,6 +35,7 @@ internal sealed class DownloadJob(NodeServices node, DownloadRequest request, Do
         Task address = node.Addresses.RefreshAsync(cancellationToken);
         await using BorrowedTracker? borrowed = node.Tracker is null ? node.ConnectTracker(request.Trackers) : null;
         ITrackerClient? tracker = node.Tracker ?? borrowed?.Client;
+        tracker?.KeepPresent();
         SwarmListing? listing = await LookupAsync(tracker, cancellationToken).ConfigureAwait(false);
         ShareDescriptor? descriptor = request.Descriptor ?? listing?.Descriptor;
         if (descriptor is null && listing?.Peers.Count > 0 && listing.Peers.All(peer => peer.Id is null))
@@ -58,7 +60,10 @@ internal sealed class DownloadJob(NodeServices node, DownloadRequest request, Do
             await CompleteAsync(cancellationToken).ConfigureAwait(false);
             done = true;
             long fetched = peers.Sum(peer => peer.VerifiedBytes);
-            return new DownloadResult(Path.GetFullPath(target), descriptor, fetched, _clock.Now - start, request.Descriptor is null, peers, null);
+            return new DownloadResult(Path.GetFullPath(target), descriptor, fetched, _clock.Now - start, request.Descriptor is null, peers, null)
+            {
+                FirstVerifiedAfter = _firstVerifiedAt - start,
+            };
         }
         finally
         {
@@ -133,6 +138,12 @@ internal sealed class DownloadJob(NodeServices node, DownloadRequest request, Do
         if (Content.VerifiedCount > 0) Announce(Content.SnapshotVerified().ToChunkSet());
     }
 
+    private void HandleVerified(ChunkSet verified)
+    {
+        _firstVerifiedAt ??= _clock.Now;
+        Announce(verified);
+    }
+
     private void Announce(ChunkSet verified)
     {
         if (_served is not { } served) return;
@@ -151,7 +162,7 @@ internal sealed class DownloadJob(NodeServices node, DownloadRequest request, Do
             TimeProvider = node.Options.TimeProvider,
             Logger = node.Logger,
             Metrics = node.Metrics,
-            OnVerified = Announce,
+            OnVerified = HandleVerified,
             OnRefresh = () => finder?.Refresh(),
             OnBanned = connection => node.Connections.Ban(connection.RemoteId),
         });

@@ -10,6 +10,9 @@ internal sealed class PeerCandidate(TransportAddress address, PeerId? id)
     /// <summary>Who it is, when that is known beforehand.</summary>
     public PeerId? Id { get; } = id;
 
+    /// <summary>Whether it is reached by its id, through NATs, and not at an address.</summary>
+    public bool ByIce => Address == default;
+
     public bool IsDialling { get; set; }
 
     /// <summary>How often it was tried.</summary>

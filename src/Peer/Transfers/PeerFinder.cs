@@ -17,6 +17,7 @@ internal sealed class PeerFinder : IAsyncDisposable
     private const int MaxDials = 8;
     private const int MaxTries = 20;
     private static readonly TimeSpan RefreshPeriod = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan IceDelay = TimeSpan.FromMilliseconds(30);
     private static readonly TimeSpan PunchDelay = TimeSpan.FromMilliseconds(400);
 
     private readonly NodeServices _node;
@@ -81,6 +82,7 @@ internal sealed class PeerFinder : IAsyncDisposable
         {
             if (peer.Id is not { } id || id == _node.Context.Self) continue;
             AddCandidate(peer.Address, id);
+            if (_tracker is not null && _node.Connections.HasIce) AddCandidate(default, id);
             foreach (TransportAddress other in peer.Candidates) AddCandidate(other, id);
         }
 
@@ -144,7 +146,7 @@ internal sealed class PeerFinder : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_candidates.Count < MaxCandidates && address.Port != 0) _candidates.TryAdd((address, id), new PeerCandidate(address, id));
+            if (_candidates.Count < MaxCandidates && (address.Port != 0 || address == default)) _candidates.TryAdd((address, id), new PeerCandidate(address, id));
         }
     }
 
@@ -173,9 +175,7 @@ internal sealed class PeerFinder : IAsyncDisposable
         await Task.Yield();
         try
         {
-            Task<PeerConnection?> dialling = _node.Connections.GetAsync(candidate.Address, candidate.Id, _stop.Token);
-            await PunchWhenSlowAsync(candidate, dialling).ConfigureAwait(false);
-            if (await dialling.ConfigureAwait(false) is { } connection && !_isUsed(connection.RemoteId) && _use(connection))
+            if (await ReachAsync(candidate).ConfigureAwait(false) is { } connection && !_isUsed(connection.RemoteId) && _use(connection))
             {
                 lock (_gate) _connected++;
                 _ = connection.Completion.ContinueWith(
@@ -202,6 +202,20 @@ internal sealed class PeerFinder : IAsyncDisposable
         }
 
         DialNext();
+    }
+
+    // ICE costs the tracker messages, so a peer that is reached just so is spared it.
+    private async Task<PeerConnection?> ReachAsync(PeerCandidate candidate)
+    {
+        if (candidate is { ByIce: true, Id: { } id })
+        {
+            await Task.Delay(IceDelay, _node.Context.TimeProvider, _stop.Token).ConfigureAwait(false);
+            return _isUsed(id) ? null : await _node.Connections.GetByIceAsync(id, _node.Traversal.SenderBy(_tracker!), () => !_isUsed(id), _stop.Token).ConfigureAwait(false);
+        }
+
+        Task<PeerConnection?> dialling = _node.Connections.GetAsync(candidate.Address, candidate.Id, _stop.Token);
+        await PunchWhenSlowAsync(candidate, dialling).ConfigureAwait(false);
+        return await dialling.ConfigureAwait(false);
     }
 
     // A peer behind a NAT is reached only when it sends to us at the same time: the tracker passes the wish on.

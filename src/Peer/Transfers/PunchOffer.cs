@@ -17,10 +17,12 @@ internal sealed class PunchOffer(PeerConnections connections, ILogger logger)
     /// <summary>The offer; its version.</summary>
     public static ReadOnlyMemory<byte> Bytes { get; } = "dial/1"u8.ToArray();
 
+    /// <summary>Whether an offer is one of these.</summary>
+    public static bool IsOne(RendezvousOffer offer) => offer.Offer.Span.SequenceEqual(Bytes.Span);
+
     /// <summary>Takes an offer. Does not block.</summary>
     public void Handle(RendezvousOffer offer)
     {
-        if (!offer.Offer.Span.SequenceEqual(Bytes.Span)) return;
         if (Interlocked.Increment(ref _dialling) <= MaxDials) _ = DialAsync(offer);
         else Interlocked.Decrement(ref _dialling);
     }

@@ -11,6 +11,7 @@ internal static class Program
                lab status                    list its hosts
                lab shell HOST [COMMAND...]   a shell, or a command, on a host
                lab down                      stop it
+               lab matrix {MatrixOptions.Help}
         options: {HomeSpec.Help}
         """;
 
@@ -29,6 +30,7 @@ internal static class Program
                 ["up", _, ..] => await UpAsync(arguments[1..]).ConfigureAwait(false),
                 ["serve", _, ..] => await ServeAsync(arguments[1..], isDevelopers: true).ConfigureAwait(false),
                 ["hold", _, ..] => await ServeAsync(arguments[1..], isDevelopers: false).ConfigureAwait(false),
+                ["matrix", ..] => await RunMatrixAsync(arguments[1..]).ConfigureAwait(false),
                 ["status"] => Status(),
                 ["down"] => await DownAsync().ConfigureAwait(false),
                 ["namespace", var host] => ShowNamespace(host),
@@ -84,6 +86,9 @@ internal static class Program
             stop.TrySetResult();
         }
     }
+
+    private static async Task<int> RunMatrixAsync(string[] arguments) =>
+        MatrixOptions.TryParse(arguments, out MatrixOptions? options) ? await MatrixCommand.RunAsync(options).ConfigureAwait(false) : Fail(WrongUsage, Usage);
 
     private static int Status()
     {
