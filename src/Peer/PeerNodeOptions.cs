@@ -55,8 +55,8 @@ public sealed class PeerNodeOptions
     /// <summary>Most connections from one IP address at once, 1 to 10,000. Default: 32.</summary>
     public int MaxConnectionsPerAddress { get; set; } = 32;
 
-    /// <summary>Most bytes of unverified chunks held in memory by all downloads together, from 1 MiB. Default: 64 MiB.</summary>
-    public long MaxBytesInFlight { get; set; } = 64 * 1024 * 1024;
+    /// <summary>Most bytes of unverified chunks held in memory by all downloads together, from 1 MiB. Default: 32 MiB.</summary>
+    public long MaxBytesInFlight { get; set; } = 32 * 1024 * 1024;
 
     /// <summary>How long a peer may take to connect and to prove who it is, 1 s to 2 min. Default: 10 s.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);

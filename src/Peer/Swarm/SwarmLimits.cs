@@ -4,10 +4,10 @@ namespace CS3103P2P.Peer.Swarm;
 internal sealed record SwarmLimits
 {
     /// <summary>Most chunk bytes asked for or waiting to be verified, in all.</summary>
-    public long BudgetBytes { get; init; } = 64 * 1024 * 1024;
+    public long BudgetBytes { get; init; } = 32 * 1024 * 1024;
 
     /// <summary>Most chunk bytes asked of one peer at once.</summary>
-    public long MaxPeerBytes { get; init; } = 32 * 1024 * 1024;
+    public long MaxPeerBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>Chunk bytes asked of a peer whose rate is not known yet.</summary>
     public long FirstPeerBytes { get; init; } = 1024 * 1024;

@@ -4,10 +4,10 @@ namespace CS3103P2P.Protocol;
 
 /// <summary>
 /// Rules for the size of chunks: a power of two. By default the smallest from 16 KiB that cuts the file into at most 2,048 chunks, but never
-/// more than 4 MiB, since a chunk is held in memory until it is verified.
+/// more than 1 MiB, since a chunk is held in memory until it is verified.
 /// <code>
-/// file up to   32 MiB   64 MiB  128 MiB  256 MiB  512 MiB   1 GiB   2 GiB  4 GiB  more
-/// chunk        16 KiB   32 KiB   64 KiB  128 KiB  256 KiB 512 KiB   1 MiB  2 MiB  4 MiB
+/// file up to   32 MiB   64 MiB  128 MiB  256 MiB  512 MiB   1 GiB  more
+/// chunk        16 KiB   32 KiB   64 KiB  128 KiB  256 KiB 512 KiB  1 MiB
 /// </code>
 /// </summary>
 public static class ChunkSize
@@ -22,7 +22,7 @@ public static class ChunkSize
     public const int MinDefault = 16 * 1024;
 
     /// <summary>Largest chunk chosen by default, in bytes.</summary>
-    public const int MaxDefault = 4 * 1024 * 1024;
+    public const int MaxDefault = 1024 * 1024;
 
     private const int DefaultMaxChunks = 2_048;
 

@@ -69,7 +69,7 @@ public sealed class ShareDescriptorTests
         Assert.AreEqual(16 * 1024, ChunkSize.DefaultFor(32L << 20));
         Assert.AreEqual(32 * 1024, ChunkSize.DefaultFor((32L << 20) + 1));
         Assert.AreEqual(512 * 1024, ChunkSize.DefaultFor(1L << 30));
-        Assert.AreEqual(4 << 20, ChunkSize.DefaultFor(long.MaxValue));
+        Assert.AreEqual(1 << 20, ChunkSize.DefaultFor(long.MaxValue));
         for (int shift = 0; shift < 62; shift++) Assert.IsTrue(ChunkSize.IsValid(ChunkSize.DefaultFor(1L << shift)));
     }
 }
