@@ -103,6 +103,9 @@ public sealed partial class IceTransport
     private void Handle(MonotonicTime now, IceSession session, IceEvents events)
     {
         IceAgent agent = session.Agent!;
+        _options.Logger.LogDebug(
+            "ICE with {Peer}: {Events}, {State}, {Path}, {Local} and {Remote}, {Sockets} sockets.",
+            session.Remote, events, agent.State, agent.Selected, session.Local!.Nat, session.RemoteOffer?.Nat, agent.WantedSockets);
         _earliestIsStale = true;
         if (events.HasFlag(IceEvents.SocketsChanged)) AdjustSockets(now, session);
         if (events.HasFlag(IceEvents.RemotesChanged)) _sessions.UpdatePaths(session);
@@ -114,7 +117,6 @@ public sealed partial class IceTransport
 
     private void HandlePath(IceSession session, IcePath path, TimeSpan roundTrip)
     {
-        _options.Logger.LogInformation("Data to {Peer} goes to {Path}.", session.Remote, path);
         session.Connection.SetPath(path, roundTrip);
         if (session.HasBeenConnected)
         {

@@ -1,6 +1,7 @@
 using System.Net.NetworkInformation;
 using CS3103P2P.Protocol;
 using CS3103P2P.Stun.Ice;
+using Microsoft.Extensions.Logging;
 
 namespace CS3103P2P.Stun.Connections;
 
@@ -11,6 +12,7 @@ internal sealed class CandidateGatherer : IDisposable
     private const int PredictedPorts = 5;
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WaitForSecondServer = TimeSpan.FromMilliseconds(250);
 
     private readonly StunClient _stun;
     private readonly IceTransportOptions _options;
@@ -36,7 +38,7 @@ internal sealed class CandidateGatherer : IDisposable
         PublicEndpointStatus? status = await ObserveAsync(refresh, cancellationToken).ConfigureAwait(false);
         bool isSymmetric = status?.Mapping == NatMapping.Dependent;
         (short step, TransportAddress last) = isSymmetric && _options.StunServers.Count > 0
-            ? await PortStepMeter.MeasureAsync(_options.StunServers[0], cancellationToken).ConfigureAwait(false)
+            ? await PortStepMeter.MeasureAsync(_stun.Endpoint, _options.StunServers[0], cancellationToken).ConfigureAwait(false)
             : default;
         List<IceSubnet> networks = LocalNetworks.Read(_stun.LocalAddress, _options.AllowLoopback);
         List<IceCandidate> candidates = [];
@@ -64,15 +66,30 @@ internal sealed class CandidateGatherer : IDisposable
     private async Task<PublicEndpointStatus?> ObserveAsync(bool refresh, CancellationToken cancellationToken)
     {
         if (_options.Watcher is not { } watcher) return null;
-        if (!refresh && watcher.Current.Address is not null) return watcher.Current;
+        if (!refresh && watcher.Current is { Address: not null, Mapping: not NatMapping.Unknown } known) return known;
+        var judged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Action<PublicEndpointStatus> judge = status =>
+        {
+            if (status.Mapping != NatMapping.Unknown) judged.TrySetResult();
+        };
+        watcher.Changed += judge;
         try
         {
-            return await watcher.RefreshAsync(cancellationToken).WaitAsync(LongestWait, cancellationToken).ConfigureAwait(false);
+            await watcher.RefreshAsync(cancellationToken).WaitAsync(LongestWait, cancellationToken).ConfigureAwait(false);
+
+            // The first answer ends the wait for the address; how the NAT maps shows with the second.
+            if (watcher.Current.Mapping == NatMapping.Unknown) await judged.Task.WaitAsync(WaitForSecondServer, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is TimeoutException or ObjectDisposedException)
         {
-            return watcher.Current;
+            _options.Logger.LogDebug("The public address is not known in time.");
         }
+        finally
+        {
+            watcher.Changed -= judge;
+        }
+
+        return watcher.Current;
     }
 
     private static void AddHosts(List<IceCandidate> candidates, List<IceSubnet> networks)

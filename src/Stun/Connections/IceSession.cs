@@ -51,7 +51,8 @@ internal sealed class IceSession(PeerId remote, IceConnection connection, ulong 
     /// <summary>When the offer is to be repeated; null when it need not be.</summary>
     public MonotonicTime? NextOfferAt { get; private set; }
 
-    public MonotonicTime? Deadline => MonotonicTime.Earlier(Agent?.Deadline, NextOfferAt);
+    /// <summary>When the agent or the offer is due; null while this side still gathers.</summary>
+    public MonotonicTime? Deadline => Agent is null ? null : MonotonicTime.Earlier(Agent.Deadline, NextOfferAt);
 
     /// <summary>Ends with the first path, or with the failure.</summary>
     public Task<IceConnectResult> Connected => _connected.Task;

@@ -26,11 +26,16 @@ internal static class LocalNetworks
                 where allowLoopback || !address.IsLoopback
                 where bound.IsUnspecified ? !bound.IsIPv4 || address.IsIPv4 : bound == address
                 select new IceSubnet(address, unicast.PrefixLength);
-            return [.. all.Take(MaxAddresses)];
+            List<IceSubnet> networks = [.. all.Take(MaxAddresses)];
+            return networks.Count > 0 ? networks : WithoutInterfaces(bound);
         }
         catch (NetworkInformationException)
         {
-            return [];   // the system does not tell; reflexive and relayed candidates remain
+            return WithoutInterfaces(bound);
         }
     }
+
+    // The system does not tell; a bound address is an address all the same, in a network of the usual size.
+    private static List<IceSubnet> WithoutInterfaces(TransportAddress bound) =>
+        bound.IsUnspecified ? [] : [new IceSubnet(bound, bound.IsIPv4 ? 24 : 64)];
 }

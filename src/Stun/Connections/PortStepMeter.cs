@@ -1,4 +1,5 @@
 using CS3103P2P.Protocol;
+using CS3103P2P.Transport;
 
 namespace CS3103P2P.Stun.Connections;
 
@@ -13,15 +14,18 @@ internal static class PortStepMeter
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
     /// <summary>Measures.</summary>
+    /// <param name="beside">The shared socket.</param>
+    /// <param name="server">The server, <c>host[:port]</c>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The step, 0 for none, and the address seen last.</returns>
-    public static async Task<(short Step, TransportAddress Last)> MeasureAsync(string server, CancellationToken cancellationToken)
+    public static async Task<(short Step, TransportAddress Last)> MeasureAsync(DatagramEndpoint beside, string server, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Timeout);
         try
         {
-            StunBindingResult first = await AskAsync(server, limit.Token).ConfigureAwait(false);
-            StunBindingResult second = await AskAsync(server, limit.Token).ConfigureAwait(false);
+            StunBindingResult first = await AskAsync(beside, server, limit.Token).ConfigureAwait(false);
+            StunBindingResult second = await AskAsync(beside, server, limit.Token).ConfigureAwait(false);
             if (!first.IsSuccess || !second.IsSuccess) return default;
             int step = second.MappedAddress.Port - first.MappedAddress.Port;
             bool isRule = step != 0 && Math.Abs(step) <= MaxStep && first.MappedAddress.AddressBits == second.MappedAddress.AddressBits;
@@ -31,15 +35,16 @@ internal static class PortStepMeter
         {
             return default;
         }
-        catch (System.Net.Sockets.SocketException)
+        catch (Exception e) when (e is System.Net.Sockets.SocketException or ObjectDisposedException)
         {
             return default;   // no socket to be had: nothing is known
         }
     }
 
-    private static async Task<StunBindingResult> AskAsync(string server, CancellationToken cancellationToken)
+    private static async Task<StunBindingResult> AskAsync(DatagramEndpoint beside, string server, CancellationToken cancellationToken)
     {
-        await using StunClient client = StunClient.Bind();
+        // A thread may have a network of its own; the socket shall be in that of the shared one.
+        await using StunClient client = await beside.InvokeAsync(static () => StunClient.Bind()).ConfigureAwait(false);
         return await client.QueryAsync(server, cancellationToken).ConfigureAwait(false);
     }
 }
