@@ -12,15 +12,18 @@ namespace CS3103P2P.Stun.Ice;
 /// Departures from RFC 8445, with their reasons: docs/decisions/ice.md. One component, so one check list; all candidates of one socket share one base, so
 /// a pair is a way (see <see cref="IcePaths"/>) and an address of the peer.
 /// </remarks>
-public sealed class IceAgent
+public sealed partial class IceAgent
 {
     /// <summary>Most candidates that are taken of either side.</summary>
     public const int MaxCandidates = 32;
 
     private const int MaxKeptPairs = 4;                                        // alive at a time: the one in use and its reserve
-    private const int MaxBirthdays = 2;
-    private static readonly TimeSpan BirthdayDelay = TimeSpan.FromMilliseconds(600);
-    private static readonly TimeSpan BirthdayDelayAfterPrediction = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Checks sent for a peer that has not shown yet that it gets what we send: under 1 KB, lest an offer with other people's addresses turn us against them.
+    /// </summary>
+    internal const int MaxChecksToStranger = 8;
+
 
     private readonly IceAgentSettings _settings;
     private readonly Func<StunTransactionId> _newId;
@@ -35,9 +38,8 @@ public sealed class IceAgent
     private IceCredentials? _previousCredentials;
     private string _username = string.Empty;
     private IceEvents _events;
-    private MonotonicTime _giveUpAt, _birthdayAt;
-    private StunTransactionId _birthdayId;
-    private int _birthdays;
+    private MonotonicTime _giveUpAt;
+    private int _checksToStranger;
     private bool _isPeerConfirmed;
     private bool _relayRefused;
 
@@ -134,7 +136,7 @@ public sealed class IceAgent
         bool isRestart = !isFirst && remote.Credentials.Fragment != _remote!.Credentials.Fragment;
         _remote = remote with { Candidates = [.. _filter.Filter([.. remote.Candidates.Take(MaxCandidates)])] };
         _username = $"{remote.Credentials.Fragment}:{Credentials.Fragment}";
-        _isPeerConfirmed |= remote.IsConfirmed;
+        if (remote.IsConfirmed) Confirm(now);
         if (isRestart) _pairs.RemoveAll(p => !p.IsValid && !_remote.Candidates.Any(c => c.Address == p.Remote.Address));
         if (isFirst || isRestart) PlanBirthday(now);
         if (isFirst) _giveUpAt = now + _settings.CheckTimeout;
@@ -226,8 +228,9 @@ public sealed class IceAgent
         if (State == IceAgentState.Failed) return false;
         if (_replies.TryWrite(buffer, out transmit)) return true;
         if (_remote is null) return false;
-        if (_schedule.TakeDue(now) is { } pair)
+        while (_schedule.TakeDue(now) is { } pair)
         {
+            if (!_isPeerConfirmed && _checksToStranger++ >= MaxChecksToStranger) continue;
             StunTransactionId id = pair.NextTransaction(now, _newId, IsControlling);
             transmit = new IceTransmit(pair.Path, pair.Remote.Address, WriteCheck(buffer, id, nominates: IsControlling && pair == _selection.Current));
             return true;
@@ -257,12 +260,19 @@ public sealed class IceAgent
         if (!StunIntegrity.VerifySha1(message, ours.Key) || !IceCheckMessage.TryRead(message, out IceCheckFields fields)) return true;
         bool isConflict = fields.IsControlling == IsControlling && !TryYield(fields);
         _replies.Add(new IceReply(path, source, message.TransactionId, ours, isConflict));
-        _isPeerConfirmed = true;
+        Confirm(now);
         if (isConflict || FindOrAdd(path, source, fields.Priority) is not { } pair) return true;
         SetProven(pair);
         if (fields.UseCandidate && !IsControlling) _selection.Nominate(now, pair);
         if (_remote is not null) _schedule.Trigger(now, pair);
         return true;
+    }
+
+    private void Confirm(MonotonicTime now)
+    {
+        if (_isPeerConfirmed) return;
+        _isPeerConfirmed = true;
+        _schedule.Recheck(now);
     }
 
     // RFC 8445 §7.3.1.1: the larger number keeps, or gets, the controlling role; false when the peer must change.
@@ -297,15 +307,6 @@ public sealed class IceAgent
         pair.RoundTrip = now - sent.At;
         SetProven(pair);
         _schedule.HandleAnswer(now, pair);
-        return true;
-    }
-
-    private bool TryHandleBirthdayHit(MonotonicTime now, int path, TransportAddress source, in StunMessage message)
-    {
-        bool isGenuine = message.Class == StunClass.SuccessResponse && StunIntegrity.VerifySha1(message, _remote!.Credentials.Key);
-        if (!isGenuine || FindOrAdd(path, source, IceCandidate.PriorityOf(IceCandidateType.PeerReflexive, 0)) is not { } pair) return true;
-        SetProven(pair);
-        _schedule.Trigger(now, pair);
         return true;
     }
 
@@ -414,66 +415,6 @@ public sealed class IceAgent
         State = IceAgentState.Failed;
         Failure = new IceFailure(reason, _local.Nat, _remote?.Nat ?? default);
         _events |= IceEvents.Failed;
-    }
-
-    private void PlanBirthday(MonotonicTime now)
-    {
-        bool isPredicted = _local.Nat.PortDelta != 0 || _remote?.Nat.PortDelta is not (null or 0);
-        _birthdayAt = now + (isPredicted ? BirthdayDelayAfterPrediction : BirthdayDelay);
-        _birthdays = 0;
-    }
-
-    private bool IsBirthdayCase() =>
-        _remote is not null
-        && (IceNat.IsBirthdayCase(_local.Nat, _remote.Nat) || IceNat.IsBirthdayCase(_remote.Nat, _local.Nat))
-        && BirthdayTarget() is not null;
-
-    private void StartBirthday(MonotonicTime now)
-    {
-        _birthdays++;
-        _birthdayAt = now + IceBirthday.Duration + BirthdayDelay;
-        _birthdayId = _newId();
-        if (!_local.Nat.IsSymmetric)
-        {
-            _birthday.StartGuessing(now, BirthdayTarget()!.Value);
-            return;
-        }
-
-        WantedSockets = IcePaths.MaxExtraSockets;
-        _events |= IceEvents.SocketsChanged;
-    }
-
-    private void StopBirthday()
-    {
-        _birthday.Stop();
-        if (WantedSockets == 0) return;
-        WantedSockets = 0;
-        _events |= IceEvents.SocketsChanged;
-    }
-
-    private bool PollBirthday(MonotonicTime now, Span<byte> buffer, out IceTransmit transmit)
-    {
-        transmit = default;
-        if (!_birthday.IsActive) return false;
-        if (_birthday.TryNext(now, out int path, out TransportAddress destination))
-        {
-            transmit = new IceTransmit(path, destination, WriteCheck(buffer, _birthdayId, nominates: false));
-            return true;
-        }
-
-        if (!_birthday.IsActive) StopBirthday();
-        return false;
-    }
-
-    private TransportAddress? BirthdayTarget()
-    {
-        foreach (IceCandidate candidate in _remote?.Candidates ?? [])
-        {
-            bool isOuter = candidate.Type is IceCandidateType.ServerReflexive or IceCandidateType.Mapped or IceCandidateType.Host;
-            if (isOuter && candidate.Address.IsIPv4 && IceCandidateFilter.IsPublic(candidate.Address)) return candidate.Address;
-        }
-
-        return null;
     }
 
     private static IcePath PathOf(IcePair pair) => new(pair.Path, pair.Remote.Address, pair.Remote.Type);

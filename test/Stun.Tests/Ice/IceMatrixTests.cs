@@ -26,7 +26,11 @@ public sealed class IceMatrixTests
     public void Connect_AllPairsWithLossAndDelay_AreDirectWhereTheyCanBe(double loss, int delayMillis)
     {
         int seed = (int)(loss * 1000) + delayMillis;
-        foreach (object[] pair in Pairs) CheckPair((IceNatKind)pair[0], (IceNatKind)pair[1], seed++, loss, TimeSpan.FromMilliseconds(delayMillis));
+        foreach (object[] pair in Pairs)
+        {
+            (var first, var second) = ((IceNatKind)pair[0], (IceNatKind)pair[1]);
+            if (first <= second) CheckPair(first, second, seed++, loss, TimeSpan.FromMilliseconds(delayMillis));
+        }
     }
 
     private static void CheckPair(IceNatKind first, IceNatKind second, int seed, double loss, TimeSpan delay)
@@ -39,7 +43,7 @@ public sealed class IceMatrixTests
         bool expectDirect = CanBeDirect(first, second);
         world.Time.RunUntil(() => a.ConnectedAt is not null && b.ConnectedAt is not null, TimeSpan.FromSeconds(20));
         world.Time.RunUntil(() => IsDirect(a) && IsDirect(b), TimeSpan.FromSeconds(expectDirect ? 17 : 4));
-        world.Time.Run(TimeSpan.FromSeconds(1));
+        world.Time.Run(TimeSpan.FromSeconds(3));   // a nomination may get lost, and is repeated
         string log = $"{name}\n{a.Log}\n-- b\n{b.Log}";
         Assert.AreEqual(IceAgentState.Connected, a.Agent!.State, log);
         Assert.AreEqual(IceAgentState.Connected, b.Agent!.State, log);
