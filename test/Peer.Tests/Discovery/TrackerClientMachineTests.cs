@@ -154,6 +154,23 @@ public sealed class TrackerClientMachineTests
     }
 
     [TestMethod]
+    public void Announce_ForgedLiteralReplyThenSilence_TheLeaseIsRenewedOnceTheTrackerIsBack()
+    {
+        var tracker = new FakeTracker();
+        tracker.Machine.Announce(tracker.Now, new Registration(Descriptor, new ChunkSet(new ChunkRange(0, 10))));
+        tracker.RunFor(TimeSpan.FromMilliseconds(100));
+        tracker.Deliver("RESPONSE OK");
+        tracker.RunFor(TimeSpan.FromSeconds(60));
+        tracker.Machine.Start(tracker.Now, new TrackerExchange(TrackerExchangeKind.Lookup) { Name = "f.bin" });
+        tracker.RunFor(TimeSpan.FromSeconds(60));
+        tracker.Answer = Accept;
+        tracker.RunFor(TimeSpan.FromSeconds(60));
+        int before = tracker.Requests.Count;
+        tracker.RunFor(TimeSpan.FromSeconds(30));
+        Assert.IsTrue(tracker.Requests.Skip(before).Any(request => request.StartsWith("REFRESH", StringComparison.Ordinal)), "The lease runs out.");
+    }
+
+    [TestMethod]
     public void Announce_ManyRuns_TravelInSeveralDatagrams()
     {
         var told = new ChunkSet();

@@ -31,6 +31,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
     private TrackerDialect _dialect;
     private bool _wantsListForm;          // the tracker did not answer a registration in the seed's form
     private MonotonicTime _refreshAt = MonotonicTime.Never;
+    private bool _wasTakenForLiteral;
     private MonotonicTime _probeAt = MonotonicTime.Never;
 
     /// <summary>The address under which the tracker lists this peer; null before it told.</summary>
@@ -73,7 +74,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         if (_tracker == tracker) return;
         _tracker = tracker;
         _cookie = null;
-        (_dialect, _wantsListForm) = (TrackerDialect.Unknown, false);
+        (_dialect, _wantsListForm, _wasTakenForLiteral) = (TrackerDialect.Unknown, false, false);
         Relay = null;
         IsRelayKnown = false;
         if (_isPresent) _refreshAt = now;
@@ -219,9 +220,9 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
     {
         if (!reply.Extensions.Id.IsEmpty)
         {
-            bool wasTakenForLiteral = _dialect == TrackerDialect.Literal;
             _dialect = TrackerDialect.Extended;
-            if (!wasTakenForLiteral) return;
+            if (!_wasTakenForLiteral) return;
+            _wasTakenForLiteral = false;
             _refreshAt = now + Jittered(TrackerClientTimings.RefreshPeriod);
             _book.ForgetAll(now);
             foreach (TrackerExchange other in _exchanges.Values.Where(other => other.IsLiteral)) Restart(now, other);
@@ -230,6 +231,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
 
         if (_dialect != TrackerDialect.Unknown || reply.Kind == TrackerReplyKind.Challenge) return;
         _dialect = TrackerDialect.Literal;
+        _wasTakenForLiteral = true;
         _probeAt = now + Jittered(TrackerClientTimings.ProbePeriod);
         foreach (TrackerExchange exchange in _exchanges.Values) Restart(now, exchange);
     }
@@ -282,7 +284,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
     }
 
     // Whoever forges this peer's address can make a tracker answer it without extensions: what was learned from that is looked into again.
-    private bool MayProbe => _dialect == TrackerDialect.Literal && (KeepsLease || _exchanges.Count > 0) && _exchanges.Count < MaxExchanges;
+    private bool MayProbe => _wasTakenForLiteral && (KeepsLease || _exchanges.Count > 0) && _exchanges.Count < MaxExchanges;
 
     private void Probe(MonotonicTime now)
     {
