@@ -4,7 +4,7 @@
 set -uo pipefail
 cd "$(dirname "$0")"
 
-packages=(conntrack coturn stun-client nftables iproute2 miniupnpd miniupnpc natpmpc avahi-daemon avahi-utils dbus python3-libtorrent netcat-openbsd)
+packages=(conntrack coturn stun-client nftables iproute2 miniupnpd miniupnpc natpmpc avahi-daemon avahi-utils dbus python3-libtorrent postgresql netcat-openbsd)
 
 missing=()
 for package in "${packages[@]}"; do

@@ -1,5 +1,6 @@
 using System.Net;
 using CS3103P2P.Protocol;
+using CS3103P2P.Tracker.Registry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -52,6 +53,9 @@ public sealed class TrackerOptions
 
     /// <summary>The clock of leases and cookies. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>The shortest lease granted; tests are less patient.</summary>
+    internal TimeSpan MinLease { get; set; } = new RegistryLimits().MinLease;
 
     /// <summary>Keeps the registry in step with those of other trackers. Null (the default) for a tracker that stands alone.</summary>
     public TrackerReplication? Replication { get; set; }

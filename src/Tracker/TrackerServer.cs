@@ -88,7 +88,7 @@ public sealed class TrackerServer : IAsyncDisposable
         foreach (TrackerSocket socket in _sockets) await socket.DisposeAsync().ConfigureAwait(false);
         foreach (StunServer server in _stunServers) await server.DisposeAsync().ConfigureAwait(false);
         if (_relay is not null) await _relay.DisposeAsync().ConfigureAwait(false);
-        if (_replication is not null) await _replication.StopAsync().ConfigureAwait(false);
+        if (_replication is not null) await _replication.DisposeAsync().ConfigureAwait(false);
         _meter.Dispose();
     }
 
@@ -101,6 +101,7 @@ public sealed class TrackerServer : IAsyncDisposable
             Limits = new RegistryLimits
             {
                 DefaultLease = options.DefaultLease,
+                MinLease = options.MinLease,
                 LiteralLease = options.LiteralLease,
                 MaxFiles = options.MaxFiles,
                 MaxEntries = options.MaxEntries,

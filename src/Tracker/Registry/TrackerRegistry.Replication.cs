@@ -30,22 +30,22 @@ internal sealed partial class TrackerRegistry
     /// <summary>What other trackers told and a limit kept out.</summary>
     public long RemoteRefusals { get; private set; }
 
-    /// <summary>Takes what other trackers are to be told, up to about so many registrants and entries.</summary>
-    public void TakeChanges(MonotonicTime now, int maxRegistrants, int maxEntries, RegistryChanges into)
+    /// <summary>Takes what other trackers are to be told, until that is full.</summary>
+    public void TakeChanges(MonotonicTime now, RegistryChanges into)
     {
         ArgumentNullException.ThrowIfNull(into);
         if (Changes is not { } changes) return;
-        while (into.Registrants.Count < maxRegistrants && changes.TryTake(now, out RegistrantKey key, out MonotonicTime claim))
+        while (!into.IsFull && changes.TryTake(now, out RegistrantKey key, out MonotonicTime claim))
         {
             bool isOurs = _registrants.TryGetValue(key, out Registrant? registrant) && registrant.Origin is null;
-            into.Registrants.Add(isOurs ? Record(registrant!) : new RegistrantRecord(key, default, [], claim, now, IsRemoved: true));
+            into.Add(isOurs ? Record(registrant!) : new RegistrantRecord(key, default, [], claim, now, IsRemoved: true));
         }
 
-        while (into.Entries.Count < maxEntries && changes.TryTakeEntry(out RegistrantKey owner, out byte[] name))
+        while (!into.IsFull && changes.TryTakeEntry(out RegistrantKey owner, out byte[] name))
         {
             if (!_registrants.TryGetValue(owner, out Registrant? registrant) || registrant.Origin is not null) continue;
             SwarmEntry? entry = FindFile(name) is { } file ? registrant.Entries.GetValueOrDefault(file) : null;
-            into.Entries.Add(entry is null ? new EntryRecord(owner, name, null, false, [], IsRemoved: true) : Record(entry));
+            into.Add(entry is null ? new EntryRecord(owner, name, null, false, [], IsRemoved: true) : Record(entry));
         }
     }
 
@@ -57,8 +57,8 @@ internal sealed partial class TrackerRegistry
     {
         ArgumentNullException.ThrowIfNull(into);
         if (!_registrants.TryGetValue(key, out Registrant? registrant) || registrant.Origin is not null) return;
-        into.Registrants.Add(Record(registrant));
-        foreach (SwarmEntry entry in registrant.Entries.Values) into.Entries.Add(Record(entry));
+        into.Add(Record(registrant));
+        foreach (SwarmEntry entry in registrant.Entries.Values) into.Add(Record(entry));
     }
 
     /// <summary>Believes another tracker about a registrant; what is older than what is known changes nothing.</summary>
