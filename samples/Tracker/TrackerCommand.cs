@@ -27,11 +27,12 @@ internal static class TrackerCommand
             HelpName = "IP",
             CustomParser = ReadPublicAddress,
         };
+        Option<TrackerReplication?> registry = RegistryOption.Create();
         var verbose = new Option<bool>("--verbose") { Description = "Log more, to standard error." };
-        var root = new RootCommand("Tells peers which other peers have what they look for.") { listen, stun, relay, publicAddress, verbose };
+        var root = new RootCommand("Tells peers which other peers have what they look for.") { listen, stun, relay, publicAddress, registry, verbose };
         root.SetAction((parsed, interrupted) =>
         {
-            var options = new TrackerOptions { PublicAddress = parsed.GetValue(publicAddress) };
+            var options = new TrackerOptions { PublicAddress = parsed.GetValue(publicAddress), Replication = parsed.GetValue(registry) };
             foreach (TransportAddress address in parsed.GetValue(listen) ?? []) options.Listen.Add(address);
             foreach (TransportAddress address in parsed.GetValue(stun) ?? []) options.Stun.Add(address);
             if (parsed.GetValue(relay) is [var at]) options.Relay = at;
