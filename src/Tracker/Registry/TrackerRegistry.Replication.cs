@@ -164,6 +164,9 @@ internal sealed partial class TrackerRegistry
 
         registrant.Origin = origin;
         registrant.IsTold = true;
+
+        // What it has now, its new tracker tells; what that does not tell was given up there.
+        foreach (SwarmEntry entry in registrant.Entries.Values.ToArray()) RemoveEntry(entry);
     }
 
     private RegistrantRecord Record(Registrant registrant)
