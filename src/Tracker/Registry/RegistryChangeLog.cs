@@ -68,6 +68,9 @@ internal sealed class RegistryChangeLog
         _surrendered.Enqueue(new Surrender(key, claim, due));
     }
 
+    /// <summary>Whether news of a registrant waits to be told.</summary>
+    public bool IsMarked(in RegistrantKey key) => _registrants.ContainsKey(key);
+
     /// <summary>Forgets a registrant that nobody was told of.</summary>
     public void Forget(in RegistrantKey key) => _registrants.Remove(key);
 

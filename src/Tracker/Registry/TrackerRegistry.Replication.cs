@@ -62,7 +62,7 @@ internal sealed partial class TrackerRegistry
     }
 
     /// <summary>Believes another tracker about a registrant; what is older than what is known changes nothing.</summary>
-    /// <returns>Whether the registrant is new here as that tracker's, so that all its entries are wanted.</returns>
+    /// <returns>Whether the registrant came to that tracker since it was last told, so that all its entries are wanted.</returns>
     public bool ApplyRemote(MonotonicTime now, RegistryOrigin origin, RegistrantRecord told)
     {
         ArgumentNullException.ThrowIfNull(told);
@@ -77,12 +77,15 @@ internal sealed partial class TrackerRegistry
         }
 
         if (known is null && !TryAddRemote(told.Key, out known)) return false;
-        if (!isTheirs) Surrender(known!, origin, now);
+
+        // One that left that tracker and came back has other entries than before, also when nobody heard of its leaving.
+        bool isSameStay = isTheirs && known!.ClaimedAt == told.ClaimedAt;
+        if (!isSameStay) Surrender(known!, origin, now);
         known!.Listed = told.Listed;
         known.Candidates = told.Candidates;
         known.ClaimedAt = told.ClaimedAt;
         _leases.Set(now, known, told.LeaseEnd + RemoteGrace - now);
-        return !isTheirs;
+        return !isSameStay;
     }
 
     /// <summary>Believes another tracker about an entry of a registrant that belongs to it.</summary>

@@ -161,6 +161,7 @@ internal sealed partial class TrackerRegistry
         if (hasId && same?.Count >= _limits.MaxRegistrantsPerPeerId) return RegistryResult.TooMuch;
         registrant = AddRegistrant(key);
         registrant.ClaimedAt = _now;
+        registrant.IsTold = Changes?.IsMarked(key) == true;
         return RegistryResult.Done;
     }
 

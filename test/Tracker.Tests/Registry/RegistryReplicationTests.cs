@@ -87,6 +87,8 @@ public sealed class RegistryReplicationTests
     [DataRow(4)]
     [DataRow(5)]
     [DataRow(6)]
+    [DataRow(7)]
+    [DataRow(8)]
     public void Registries_AfterRandomMovesAndLateNews_AgreeWithThePeers(int seed)
     {
         var random = new Random(seed);
