@@ -34,6 +34,9 @@ internal sealed class World
     /// <summary>What must not happen and did.</summary>
     public List<Violation> Violations { get; } = [];
 
+    /// <summary>For the host whose turn it is to send.</summary>
+    public byte[] SendBuffer { get; } = new byte[65_000];
+
     /// <summary>Events done so far.</summary>
     public long Events { get; private set; }
 

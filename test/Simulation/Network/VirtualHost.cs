@@ -6,10 +6,8 @@ namespace CS3103P2P.Simulation;
 /// <summary>A machine on the network with one UDP socket, and the loop that drives the protocols on it as the product's own loop does.</summary>
 internal sealed class VirtualHost
 {
-    private const int BufferBytes = 65_000;
     private readonly World _world;
     private readonly IDatagramMachine?[] _machines = new IDatagramMachine?[Enum.GetValues<DatagramKind>().Length];
-    private readonly byte[] _buffer = new byte[BufferBytes];
     private MonotonicTime _armedFor = MonotonicTime.Never;
 
     public VirtualHost(World world, string name, LinkProfile link, NatProfile? nat, ushort port)
@@ -103,11 +101,11 @@ internal sealed class VirtualHost
 
     private void Drain(MonotonicTime now, IDatagramMachine machine)
     {
-        while (machine.PollTransmit(now, _buffer, out Transmit transmit))
+        while (machine.PollTransmit(now, _world.SendBuffer, out Transmit transmit))
         {
             for (int at = 0; at < transmit.TotalBytes; at += transmit.SegmentBytes)
             {
-                Span<byte> datagram = _buffer.AsSpan(at, Math.Min(transmit.SegmentBytes, transmit.TotalBytes - at));
+                Span<byte> datagram = _world.SendBuffer.AsSpan(at, Math.Min(transmit.SegmentBytes, transmit.TotalBytes - at));
                 if (Outgoing is { } filter) datagram = datagram[..filter(datagram)];
                 if (!datagram.IsEmpty) _world.Network.Send(this, transmit.Destination, datagram, transmit.MayFragment);
             }

@@ -28,7 +28,10 @@ internal sealed class VirtualNetwork(VirtualTime time, Trace trace, Random rando
     /// <summary>Takes a host off the network.</summary>
     public void Detach(VirtualHost host)
     {
-        foreach (uint address in _hosts.Where(entry => entry.Value == host).Select(entry => entry.Key).ToArray()) _hosts.Remove(address);
+        foreach (uint address in host.Addresses)
+        {
+            if (_hosts.TryGetValue(address, out VirtualHost? present) && present == host) _hosts.Remove(address);
+        }
     }
 
     /// <summary>Sends a datagram of a host.</summary>

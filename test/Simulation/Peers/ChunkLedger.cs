@@ -14,6 +14,9 @@ internal sealed class ChunkLedger
 
     private readonly Dictionary<int, MonotonicTime> _verified = [];
 
+    // A program that was killed before it synced them left them to the kernel, and so to the power.
+    private readonly HashSet<int> _unsynced = [];
+
     /// <summary>Whether the disk fails now, so that nothing need last.</summary>
     public bool IsDiskFailing { get; private set; }
 
@@ -40,9 +43,18 @@ internal sealed class ChunkLedger
         return null;
     }
 
-    public void NoteKill(MonotonicTime now) => Forget(now - KillGrace);
+    public void NoteKill(MonotonicTime now)
+    {
+        Forget(now - KillGrace);
+        _unsynced.UnionWith(_verified.Where(entry => entry.Value >= now - PowerGrace).Select(entry => entry.Key));
+    }
 
-    public void NotePowerFailure(MonotonicTime now) => Forget(now - PowerGrace);
+    public void NotePowerFailure(MonotonicTime now)
+    {
+        Forget(now - PowerGrace);
+        foreach (int chunk in _unsynced) _verified.Remove(chunk);
+        _unsynced.Clear();
+    }
 
     /// <summary>The disk began or ceased to fail: what was not synced may be gone.</summary>
     public void NoteDisk(bool isFailing)

@@ -12,11 +12,13 @@ internal static class CommandLine
         run --seeds FIRST..LAST [--plant BUG] [--hashes]     run scenarios; a failure prints the command that replays it
         replay SEED [--trace] [--without f1,p2,...] [--plant BUG]
         shrink SEED [--plant BUG]                            a smaller scenario with the same failure
+        scale [PICTURE.svg [LARGEST]]                        swarms of 100, 1,000 and 10,000 homes
         """;
 
     public static async Task<int> RunAsync(string[] args, TextWriter output)
     {
         AppDomain.CurrentDomain.UnhandledException += (_, e) => Console.Error.WriteLine($"An exception escaped to the thread pool: {e.ExceptionObject}");
+        if (args is ["scale", ..]) return await ScaleCommand.RunAsync(output, args.Length > 1 ? args[1] : null, args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : int.MaxValue);
         var options = Options.Parse(args);
         if (options is null)
         {
