@@ -12,7 +12,7 @@ public readonly ref struct FileInfoMessage
     private const int FieldChunkSize = 16;
     private const int FieldIsDirectory = 17;
 
-    /// <summary>Its root; on the wire 64 lower-case hexadecimal digits in the seed's field for a hash.</summary>
+    /// <summary>Its root; on the wire 64 lower-case hexadecimal digits in the original's field for a hash.</summary>
     public Sha256Digest Root { get; init; }
 
     /// <summary>Its name, in UTF-8.</summary>

@@ -21,7 +21,7 @@ public readonly ref struct HostInfoMessage
     /// <summary>Whether it serves shares.</summary>
     public bool IsServer { get; init; }
 
-    /// <summary>Version of this extension of the seed's messages; 0 for a program that knows only the seed.</summary>
+    /// <summary>Version of this extension of the original's messages; 0 for a program that knows only the original.</summary>
     public uint Version { get; init; }
 
     /// <summary>Reads a message.</summary>

@@ -1,6 +1,6 @@
 namespace CS3103P2P.Protocol;
 
-/// <summary>What the second half of a frame holds. 1 to 5 are the seed's, from 16 on this product's.</summary>
+/// <summary>What the second half of a frame holds. 1 to 5 are the original's, from 16 on this product's.</summary>
 public enum PeerMessageType
 {
     /// <summary>No type: never sent.</summary>

@@ -3,7 +3,7 @@ namespace CS3103P2P.Protocol;
 /// <summary>
 /// Reads messages to the tracker in all their forms. Never throws, never allocates.
 /// <code>
-/// REQUEST FLAG [FILENAME] [CHUNK NO] [IP ADDRESS [PORT]] [key=value ...]      the seed document
+/// REQUEST FLAG [FILENAME] [CHUNK NO] [IP ADDRESS [PORT]] [key=value ...]      the original document
 /// REQUEST 4 IP PORT f 1|f 2|         REQUEST 3 IP PORT f 1|                   the existing implementation
 /// REFRESH key=value ...              RENDEZVOUS key=value ...                 extensions
 /// </code>

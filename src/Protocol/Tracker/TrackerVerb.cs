@@ -3,7 +3,7 @@ namespace CS3103P2P.Protocol;
 /// <summary>The first word of a message to the tracker.</summary>
 public enum TrackerVerb
 {
-    /// <summary><c>REQUEST</c>: one of the seven flags of the seed document.</summary>
+    /// <summary><c>REQUEST</c>: one of the seven flags of the original document.</summary>
     Request,
 
     /// <summary><c>REFRESH</c>: keeps the sender's lease, and the way through its NAT, alive.</summary>

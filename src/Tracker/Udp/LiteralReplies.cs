@@ -4,7 +4,7 @@ using CS3103P2P.Tracker.Registry;
 namespace CS3103P2P.Tracker.Udp;
 
 /// <summary>
-/// The replies of the seed document, for programs without extensions: one entry a chunk, all in one datagram.
+/// The replies of the original document, for programs without extensions: one entry a chunk, all in one datagram.
 /// <code>
 /// RESPONSE test.txt 1 203.0.113.5 6881|test.txt 2 203.0.113.6 6881|
 /// RESPONSE a.txt, b.txt          RESPONSE test.txt          RESPONSE Not Found          RESPONSE OK

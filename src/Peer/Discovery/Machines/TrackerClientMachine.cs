@@ -29,7 +29,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
     private bool _refreshInFlight;
     private bool _isPresent;              // this peer wants to be reached through the tracker, even without registrations
     private TrackerDialect _dialect;
-    private bool _wantsListForm;          // the tracker did not answer a registration in the seed's form
+    private bool _wantsListForm;          // the tracker did not answer a registration in the original's form
     private MonotonicTime _refreshAt = MonotonicTime.Never;
     private bool _wasTakenForLiteral;
     private MonotonicTime _probeAt = MonotonicTime.Never;
@@ -267,7 +267,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
 
         if (exchange is { IsLiteral: true, IsQuestion: false, Sends: > 0 })
         {
-            // The existing implementation answers no registration, and wants another form than the seed's: that is tried before silence counts as yes.
+            // The existing implementation answers no registration, and wants another form than the original's: that is tried before silence counts as yes.
             bool tryList = exchange.Kind == TrackerExchangeKind.Register && !exchange.InListForm && _publicAddress is not null;
             if (tryList) exchange.InListForm = _wantsListForm = true;
             else End(now, exchange, TrackerExchangeStatus.Answered);

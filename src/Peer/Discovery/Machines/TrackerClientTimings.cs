@@ -6,7 +6,7 @@ internal static class TrackerClientTimings
     /// <summary>How long each of the sends of a request waits for its answer, in microseconds; then it is given up.</summary>
     public static ReadOnlySpan<long> WaitsMicros => [500_000, 1_000_000, 2_000_000, 2_000_000, 2_000_000];
 
-    /// <summary>A question that has been sent so often without an answer goes on in the seed document's form.</summary>
+    /// <summary>A question that has been sent so often without an answer goes on in the original document's form.</summary>
     public const int ExtendedSends = 3;
 
     /// <summary>Waits vary by this share to either side, so that peers do not ask in step.</summary>

@@ -9,6 +9,6 @@ internal enum TrackerDialect
     /// <summary>It echoes extensions.</summary>
     Extended,
 
-    /// <summary>It speaks the forms of the seed document alone.</summary>
+    /// <summary>It speaks the forms of the original document alone.</summary>
     Literal,
 }

@@ -79,7 +79,7 @@ internal sealed class TrackerExchange(TrackerExchangeKind kind)
     /// <summary>How often the present page was asked for.</summary>
     public int Sends { get; set; }
 
-    /// <summary>Whether the request goes out in the form of the seed document, for a tracker that knows no extensions.</summary>
+    /// <summary>Whether the request goes out in the form of the original document, for a tracker that knows no extensions.</summary>
     public bool IsLiteral { get; set; }
 
     /// <summary>The cookie that it was last sent with; null for none.</summary>
@@ -88,7 +88,7 @@ internal sealed class TrackerExchange(TrackerExchangeKind kind)
     /// <summary>How often the tracker did not know this peer when it was asked.</summary>
     public int Introductions { get; set; }
 
-    /// <summary>Of a registration in the seed document's form: the list of the existing implementation instead of one chunk.</summary>
+    /// <summary>Of a registration in the original document's form: the list of the existing implementation instead of one chunk.</summary>
     public bool InListForm { get; set; }
 
     /// <summary>When it is sent (again), or given up.</summary>
@@ -97,6 +97,6 @@ internal sealed class TrackerExchange(TrackerExchangeKind kind)
     /// <summary>Whether it is a question, which every tracker answers.</summary>
     public bool IsQuestion => Kind is TrackerExchangeKind.Lookup or TrackerExchangeKind.List or TrackerExchangeKind.Find;
 
-    /// <summary>Whether the form of the seed document can say it.</summary>
+    /// <summary>Whether the form of the original document can say it.</summary>
     public bool HasLiteralForm => IsQuestion || Kind is TrackerExchangeKind.Register or TrackerExchangeKind.Leave;
 }

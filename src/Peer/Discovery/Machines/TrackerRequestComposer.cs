@@ -3,7 +3,7 @@ using CS3103P2P.Protocol;
 
 namespace CS3103P2P.Peer.Discovery;
 
-/// <summary>Writes requests to the tracker: with extensions, or as the seed document has them.</summary>
+/// <summary>Writes requests to the tracker: with extensions, or as the original document has them.</summary>
 internal static class TrackerRequestComposer
 {
     // Room for what follows the runs of a registration: description, peer, lease, id and cookie.
@@ -97,7 +97,7 @@ internal static class TrackerRequestComposer
         exchange.IsPartial = false;
         if (state.Pending.IsEmpty)
         {
-            // A file of no bytes has no chunk that the seed's form could tell; a question takes the place of the registration.
+            // A file of no bytes has no chunk that the original's form could tell; a question takes the place of the registration.
             writer.Text("REQUEST 7 "u8);
             writer.Name(Encoding.UTF8.GetBytes(state.Descriptor.Name), escapeEquals: false);
             return;
