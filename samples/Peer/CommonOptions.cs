@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using CS3103P2P.Peer;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,6 +11,8 @@ namespace CS3103P2P.Samples.Peer;
 /// <summary>The options that every command takes, and the node options that they make. The command line outranks the file of <c>--config</c>.</summary>
 internal sealed class CommonOptions
 {
+    private const long MaxRateBitsPerSecond = 1_000_000_000_000;
+
     private readonly Option<string?> _tracker = new("--tracker")
     {
         Description = "The tracker: HOST[:PORT], port 80 when none is given.", HelpName = "HOST[:PORT]", Recursive = true,
@@ -37,9 +40,24 @@ internal sealed class CommonOptions
         Description = "File with this peer's key, made when missing. Default: a new key each time.", HelpName = "FILE", Recursive = true,
     };
 
+    private readonly Option<string?> _lan = new("--lan")
+    {
+        Description = "Whether to find and be found by peers on the same network: on or off. Default: on.", HelpName = "on|off", Recursive = true,
+    };
+
+    private readonly Option<string?> _upLimit = new("--up-limit")
+    {
+        Description = "Most bits per second to send to peers, in all: 500K, 20M, 1G. Default: no limit.", HelpName = "RATE", Recursive = true,
+    };
+
+    private readonly Option<string?> _downLimit = new("--down-limit")
+    {
+        Description = "Most bits per second to fetch from peers, in all: 500K, 20M, 1G. Default: no limit.", HelpName = "RATE", Recursive = true,
+    };
+
     private readonly Option<FileInfo?> _config = new("--config")
     {
-        Description = "JSON file with defaults for these options: tracker, stun (list), relay (list), port, identity.", HelpName = "FILE", Recursive = true,
+        Description = "JSON file with defaults for these options: tracker, stun (list), relay (list), port, identity, lan, upLimit, downLimit.", HelpName = "FILE", Recursive = true,
     };
 
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Log what happens, to standard error.", Recursive = true };
@@ -56,7 +74,12 @@ internal sealed class CommonOptions
                 result.AddError("--port takes 0 to 65535.");
             }
         });
-        Option[] all = [common._tracker, common._stun, common._relay, common._port, common._identity, common._config, common._verbose, common._json];
+        common._lan.AcceptOnlyFromAmong("on", "off");
+        Option[] all =
+        [
+            common._tracker, common._stun, common._relay, common._port, common._identity, common._lan, common._upLimit, common._downLimit,
+            common._config, common._verbose, common._json,
+        ];
         foreach (Option option in all) root.Options.Add(option);
         return common;
     }
@@ -79,8 +102,22 @@ internal sealed class CommonOptions
         }
 
         foreach (string relay in parsed.GetValue(_relay) is { Length: > 0 } relays ? relays : file.Relay ?? []) options.RelayServers.Add(relay);
+        if ((parsed.GetValue(_lan) ?? file.Lan) is { } lan) options.Lan = lan != "off";
+        options.UploadLimitBitsPerSecond = ReadRate("up-limit", parsed.GetValue(_upLimit) ?? file.UpLimit);
+        options.DownloadLimitBitsPerSecond = ReadRate("down-limit", parsed.GetValue(_downLimit) ?? file.DownLimit);
         options.LoggerFactory = CreateLoggers(parsed.GetValue(_verbose) ? LogLevel.Debug : LogLevel.Warning);
         return options;
+    }
+
+    private static long? ReadRate(string option, string? text)
+    {
+        if (text is null) return null;
+        long unit = char.ToUpperInvariant(text.LastOrDefault()) switch { 'K' => 1_000, 'M' => 1_000_000, 'G' => 1_000_000_000, _ => 1 };
+        ReadOnlySpan<char> number = unit == 1 ? text : text.AsSpan(0, text.Length - 1);
+        bool isRate = decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value) && value <= MaxRateBitsPerSecond / unit;
+        long rate = isRate ? (long)(value * unit) : 0;
+        if (rate < PeerNodeOptions.MinLimitBitsPerSecond) throw new UsageException($"--{option} takes bits per second, such as 20M, and at least {PeerNodeOptions.MinLimitBitsPerSecond}.");
+        return rate;
     }
 
     private static ILoggerFactory CreateLoggers(LogLevel least) => LoggerFactory.Create(builder =>

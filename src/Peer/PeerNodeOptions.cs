@@ -10,6 +10,9 @@ public sealed class PeerNodeOptions
     /// <summary>The port on which peers of this product listen, UDP and TCP.</summary>
     public const int DefaultPort = 6881;
 
+    /// <summary>The smallest rate to which uploads or downloads can be limited, in bits per second.</summary>
+    public const long MinLimitBitsPerSecond = 80_000;
+
     /// <summary>The tracker as <c>host[:port]</c>, port 80 when none is given; null (the default) for none: then only tickets and addresses work.</summary>
     public string? Tracker { get; set; }
 
@@ -43,10 +46,10 @@ public sealed class PeerNodeOptions
     /// <summary>Whether to dial and accept uTP beside TCP. Default: true.</summary>
     public bool Utp { get; set; } = true;
 
-    /// <summary>Most bits per second to send to peers, in all; null (the default) for no limit. At least 80,000.</summary>
+    /// <summary>Most bits per second to send to peers, in all; null (the default) for no limit. At least <see cref="MinLimitBitsPerSecond"/>.</summary>
     public long? UploadLimitBitsPerSecond { get; set; }
 
-    /// <summary>Most bits per second to fetch from peers, in all; null (the default) for no limit. At least 80,000.</summary>
+    /// <summary>Most bits per second to fetch from peers, in all; null (the default) for no limit. At least <see cref="MinLimitBitsPerSecond"/>.</summary>
     public long? DownloadLimitBitsPerSecond { get; set; }
 
     /// <summary>Most connections with peers at once, 1 to 10,000. Default: 200.</summary>

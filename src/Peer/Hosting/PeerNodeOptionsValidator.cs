@@ -9,7 +9,6 @@ internal sealed class PeerNodeOptionsValidator : IValidateOptions<PeerNodeOption
 {
     private const int MaxListedServers = 64;
     private const int MaxConnections = 10_000;
-    private const long MinBitsPerSecond = 80_000;
     private const long MinBytesInFlight = 1024 * 1024;
 
     public ValidateOptionsResult Validate(string? name, PeerNodeOptions options)
@@ -40,8 +39,8 @@ internal sealed class PeerNodeOptionsValidator : IValidateOptions<PeerNodeOption
         if (options.StunServers.Count > MaxListedServers || options.RelayServers.Count > MaxListedServers || options.DirectPeers.Count > MaxListedServers) yield return $"At most {MaxListedServers} servers or direct peers.";
         if (options.MaxConnections is < 1 or > MaxConnections) yield return $"{nameof(options.MaxConnections)} must be 1 to {MaxConnections}.";
         if (options.MaxConnectionsPerAddress is < 1 or > MaxConnections) yield return $"{nameof(options.MaxConnectionsPerAddress)} must be 1 to {MaxConnections}.";
-        if (options.UploadLimitBitsPerSecond < MinBitsPerSecond) yield return $"{nameof(options.UploadLimitBitsPerSecond)} must be at least {MinBitsPerSecond}.";
-        if (options.DownloadLimitBitsPerSecond < MinBitsPerSecond) yield return $"{nameof(options.DownloadLimitBitsPerSecond)} must be at least {MinBitsPerSecond}.";
+        if (options.UploadLimitBitsPerSecond < PeerNodeOptions.MinLimitBitsPerSecond) yield return $"{nameof(options.UploadLimitBitsPerSecond)} must be at least {PeerNodeOptions.MinLimitBitsPerSecond}.";
+        if (options.DownloadLimitBitsPerSecond < PeerNodeOptions.MinLimitBitsPerSecond) yield return $"{nameof(options.DownloadLimitBitsPerSecond)} must be at least {PeerNodeOptions.MinLimitBitsPerSecond}.";
         if (options.MaxBytesInFlight < MinBytesInFlight) yield return $"{nameof(options.MaxBytesInFlight)} must be at least {MinBytesInFlight}.";
         if (options.ConnectTimeout < TimeSpan.FromSeconds(1) || options.ConnectTimeout > TimeSpan.FromMinutes(2)) yield return $"{nameof(options.ConnectTimeout)} must be 1 s to 2 min.";
         if (options.StallTimeout < TimeSpan.FromSeconds(1) || options.StallTimeout > TimeSpan.FromDays(1)) yield return $"{nameof(options.StallTimeout)} must be 1 s to 1 day.";
