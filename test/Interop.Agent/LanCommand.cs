@@ -14,6 +14,7 @@ internal static class LanCommand
             PeerId = new PeerId(SHA256.HashData(Encoding.UTF8.GetBytes(name + port))),
             Port = port,
             InstanceName = name,
+            Logger = new PrintingLogger(),
             OnPeerFound = peer => Print("found", peer),
             OnPeerLost = peer => Print("lost", peer),
         };

@@ -17,6 +17,7 @@ public sealed class LanDiscovery : IAsyncDisposable
 {
     private const int MaxQueuedInputs = 256;
     private static readonly TimeSpan LinkCheckInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LinkRetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly LanDiscoveryOptions _options;
     private readonly ILogger _logger;
@@ -99,6 +100,7 @@ public sealed class LanDiscovery : IAsyncDisposable
                 MonotonicTime? deadline = _checkLinksAt;
                 foreach ((MdnsLink link, MdnsMachine machine) in _links.Values)
                 {
+                    now = _clock.Now; // sending takes time, and the next probe shall be a full interval after this one
                     if (machine.Deadline <= now) machine.HandleTimeout(now);
                     Drain(now, link, machine);
                     deadline = MonotonicTime.Earlier(deadline, machine.Deadline);
@@ -109,6 +111,11 @@ public sealed class LanDiscovery : IAsyncDisposable
             }
 
             foreach ((MdnsLink link, MdnsMachine machine) in _links.Values) Leave(link, machine);
+        }
+        catch (Exception failure)
+        {
+            _logger.LogError(failure, "Discovery on the local network has ended");
+            throw;
         }
         finally
         {
@@ -133,11 +140,17 @@ public sealed class LanDiscovery : IAsyncDisposable
 
     private void CheckLinks(MonotonicTime now)
     {
+        if (!LanInterfaces.TryFind(_options.UseLoopback, _logger, out IReadOnlyList<MdnsLink> found))
+        {
+            _checkLinksAt = now + LinkRetryInterval;
+            return;
+        }
+
         _checkLinksAt = now + LinkCheckInterval;
-        IReadOnlyList<MdnsLink> found = LanInterfaces.Find(_options.UseLoopback);
         foreach ((MdnsLink link, MdnsMachine machine) in _links.Values)
         {
             if (found.Any(other => IsSame(other, link))) continue;
+            _logger.LogDebug("mDNS leaves interface {Index}", link.InterfaceIndex);
             _links.Remove(link.InterfaceIndex);
             Leave(link, machine);
             foreach (LanPeer peer in _table.EntriesOf(link.InterfaceIndex)) Apply(link, new MdnsEvent(peer, IsLost: true));
@@ -146,6 +159,7 @@ public sealed class LanDiscovery : IAsyncDisposable
         foreach (MdnsLink link in found)
         {
             if (_links.ContainsKey(link.InterfaceIndex)) continue;
+            _logger.LogDebug("mDNS enters interface {Index} as {Addresses}", link.InterfaceIndex, string.Join(", ", link.Addresses));
             _sockets.Join(link);
             string? label = _options.Announce ? _label : null;
             _links[link.InterfaceIndex] = (link, new MdnsMachine(_options.PeerId, (ushort)_options.Port, label, link, now, _random));

@@ -2,6 +2,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using CS3103P2P.Peer.Discovery.Mdns;
 using CS3103P2P.Protocol;
+using Microsoft.Extensions.Logging;
 
 namespace CS3103P2P.Peer.Discovery;
 
@@ -10,15 +11,19 @@ internal static class LanInterfaces
 {
     private const int MaxLinks = 16;
 
-    public static IReadOnlyList<MdnsLink> Find(bool loopback)
+    /// <summary>Lists them; false when the system does not tell now, because interfaces come and go while they are read: what was known stays.</summary>
+    public static bool TryFind(bool loopback, ILogger logger, out IReadOnlyList<MdnsLink> links)
     {
         try
         {
-            return [.. NetworkInterface.GetAllNetworkInterfaces().Where(network => IsUsable(network, loopback)).Select(Describe).OfType<MdnsLink>().Take(MaxLinks)];
+            links = [.. NetworkInterface.GetAllNetworkInterfaces().Where(network => IsUsable(network, loopback)).Select(Describe).OfType<MdnsLink>().Take(MaxLinks)];
+            return true;
         }
-        catch (NetworkInformationException)
+        catch (Exception failure) when (failure is NetworkInformationException or IOException or UnauthorizedAccessException)
         {
-            return []; // the system does not tell; the same as having none
+            logger.LogDebug("Listing the network interfaces: {Reason}", failure.Message);
+            links = [];
+            return false;
         }
     }
 

@@ -35,7 +35,11 @@ internal sealed class LabProgram : IAsyncDisposable
     }
 
     /// <summary>Waits for a line that contains the text; fails the test, with everything printed, when none comes.</summary>
-    public async Task<string> WaitForLineAsync(string text, TimeSpan? limit = null, int from = 0)
+    /// <param name="text">What the line contains.</param>
+    /// <param name="limit">How long to wait; 30 s when null.</param>
+    /// <param name="from">How many lines to skip.</param>
+    /// <param name="others">Programs whose output explains a failure.</param>
+    public async Task<string> WaitForLineAsync(string text, TimeSpan? limit = null, int from = 0, params LabProgram[] others)
     {
         using var deadline = new CancellationTokenSource(limit ?? TimeSpan.FromSeconds(30));
         while (true)
@@ -49,7 +53,7 @@ internal sealed class LabProgram : IAsyncDisposable
             }
 
             await changed.WaitAsync(deadline.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (deadline.IsCancellationRequested) Assert.Fail($"No line with \"{text}\" came. Printed:\n{Output}");
+            if (deadline.IsCancellationRequested) Assert.Fail($"No line with \"{text}\" came. Printed:\n{string.Join("\n--- by another:\n", others.Prepend(this).Select(program => program.Output))}");
         }
     }
 

@@ -157,6 +157,44 @@ public sealed class MdnsResponderTests
     }
 
     [TestMethod]
+    public void HandleDatagram_OwnerAnswersAfterWeAnnounced_WeProbeAgainAndTakeAnother()
+    {
+        var rig = new MdnsRig();
+        bool isSlow = true;
+        rig.Loses = source => isSlow && source == MdnsRig.AddressOf(9);
+        MdnsRig.Node owner = rig.Add(9, "one");
+        rig.Run(Moment);
+        MdnsRig.Node late = rig.Add(1, "one");
+        rig.Run(TimeSpan.FromSeconds(1.1));
+        Assert.AreEqual("one", late.Machine.Label);
+        Assert.IsTrue(late.Machine.IsEstablished, "no answer came in time");
+
+        isSlow = false;
+        double heard = rig.Seconds;
+        rig.Inject(owner.Address, DnsMessages.Response([.. new MdnsAdvertisement(MdnsRig.IdOf(9), 6881, "one", MdnsRig.LinkOf(9)).Of(MdnsRecords.Service).Select(entry => entry.Record)]));
+        rig.Run(TimeSpan.FromSeconds(20));
+        Assert.IsTrue(owner.Machine.IsEstablished && late.Machine.IsEstablished);
+        Assert.AreNotEqual(owner.Machine.Label, late.Machine.Label, "either may have given way");
+        Assert.HasCount(1, late.Peers);
+        Assert.HasCount(1, owner.Peers);
+        byte[][] said = [.. rig.SentBy(late, heard), .. rig.SentBy(owner, heard)];
+        Assert.IsFalse(
+            said.Where(DnsMessages.IsResponse).SelectMany(DnsMessages.Records).Any(record => record.TtlSeconds == 0),
+            "the old name is the other's now: a goodbye would withdraw that one's entry");
+    }
+
+    [TestMethod]
+    public void HandleDatagram_AnotherWithdrawsOurEntry_IsContradictedWithinASecond()
+    {
+        (MdnsRig rig, MdnsRig.Node node, double asked) = Established();
+        rig.Inject(Asker, DnsMessages.Response(OwnPointer(ttl: 0)));
+        rig.Run(TimeSpan.FromSeconds(0.5));
+        DnsRecordView[] records = DnsMessages.Records(Answers(rig, node, asked).Single());
+        Assert.AreEqual(DnsType.Ptr, records[0].Type);
+        Assert.IsGreaterThan(0u, records[0].TtlSeconds);
+    }
+
+    [TestMethod]
     public void HandleDatagram_EndlessConflicts_SlowDown()
     {
         var rig = new MdnsRig();

@@ -111,7 +111,14 @@ internal sealed class MdnsResponder
     /// <summary>Takes a record of a response: somebody else's under our name means a conflict (§9).</summary>
     public void HandleRecord(MonotonicTime now, ReadOnlySpan<byte> message, in DnsRecordView record)
     {
-        if (_released || record.TtlSeconds == 0 || record.Type is not (DnsType.Srv or DnsType.Txt) || !record.Name.Equals(_ours.Instance)) return;
+        if (_released) return;
+        if (record.TtlSeconds == 0)
+        {
+            Rescue(now, message, record);
+            return;
+        }
+
+        if (record.Type is not (DnsType.Srv or DnsType.Txt) || !record.Name.Equals(_ours.Instance)) return;
         Span<byte> data = stackalloc byte[MaxDataBytes];
         bool same = DnsReader.TryExpandData(message, record, data, out int length) && IsOurs(record.Type, data[..length]);
         if (same) return;
@@ -140,6 +147,21 @@ internal sealed class MdnsResponder
         }
 
         return PollReply(now, buffer, out transmit);
+    }
+
+    // Another host that had our name has withdrawn its records, and with them ours from everybody's cache: a second is left to contradict (§10.1).
+    private void Rescue(MonotonicTime now, ReadOnlySpan<byte> message, in DnsRecordView withdrawn)
+    {
+        if (!_prober.IsEstablished) return;
+        Span<byte> data = stackalloc byte[MaxDataBytes];
+        if (!DnsReader.TryExpandData(message, withdrawn, data, out int length)) return;
+        MdnsRecords lost = MdnsRecords.None;
+        foreach ((MdnsRecords kind, DnsRecord record) in _ours.Of(MdnsRecords.Pointer | MdnsRecords.Service | MdnsRecords.Text))
+        {
+            if (record.Type == withdrawn.Type && withdrawn.Name.Equals(record.Name) && SameData(record, data[..length])) lost |= kind;
+        }
+
+        if (lost != MdnsRecords.None) Enqueue(new MdnsReply(default, lost, now + MinSharedDelay + (SharedDelaySpread * _random.NextDouble())));
     }
 
     private bool PollReply(MonotonicTime now, Span<byte> buffer, out MdnsTransmit transmit)
