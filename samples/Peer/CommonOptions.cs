@@ -123,7 +123,7 @@ internal sealed class CommonOptions
     private static ILoggerFactory CreateLoggers(LogLevel least) => LoggerFactory.Create(builder =>
     {
         builder.SetMinimumLevel(least);
-        builder.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss "));
+        builder.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss.fff "));
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     });
 

@@ -15,6 +15,9 @@ public sealed class TrackerOptions
     /// <summary>Where to listen for requests; port 0 is a free one. Empty (the default) means every address, UDP port 80.</summary>
     public IList<TransportAddress> Listen { get; } = [];
 
+    /// <summary>Whether to answer by TCP too, on the same port numbers, for peers whose network lets no UDP through. Default: true.</summary>
+    public bool Tcp { get; set; } = true;
+
     /// <summary>Where to answer STUN (RFC 8489) in the same process; port 0 is a free one. Empty (the default) means nowhere.</summary>
     public IList<TransportAddress> Stun { get; } = [];
 

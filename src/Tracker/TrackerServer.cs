@@ -23,6 +23,8 @@ public sealed class TrackerServer : IAsyncDisposable
 
     private readonly List<TrackerSocket> _sockets = [];
     private readonly List<StunServer> _stunServers = [];
+    private readonly List<TrackerStreams> _streams = [];
+    private readonly List<Action> _wakes = [];   // by the numbers of the core's sockets
     private TrackerRelay? _relay;
     private readonly TrackerMeter _meter;
     private readonly ILogger _logger;
@@ -44,6 +46,9 @@ public sealed class TrackerServer : IAsyncDisposable
 
     /// <summary>The addresses on which STUN is answered.</summary>
     public IReadOnlyList<TransportAddress> StunAddresses => [.. _stunServers.Select(server => server.LocalAddress)];
+
+    /// <summary>Whether requests are answered by TCP too, on every address.</summary>
+    public bool AnswersByTcp => _streams.Count == _sockets.Count;
 
     /// <summary>Where the relay listens; null when there is none.</summary>
     public TransportAddress? RelayAddress => _relay?.LocalAddress;
@@ -86,6 +91,7 @@ public sealed class TrackerServer : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         foreach (TrackerSocket socket in _sockets) await socket.DisposeAsync().ConfigureAwait(false);
+        foreach (TrackerStreams streams in _streams) await streams.DisposeAsync().ConfigureAwait(false);
         foreach (StunServer server in _stunServers) await server.DisposeAsync().ConfigureAwait(false);
         if (_relay is not null) await _relay.DisposeAsync().ConfigureAwait(false);
         if (_replication is not null) await _replication.DisposeAsync().ConfigureAwait(false);
@@ -122,13 +128,17 @@ public sealed class TrackerServer : IAsyncDisposable
             core.Relay = _relay.Desk;
         }
 
-        core.OfferQueued = socket => _sockets[socket].Wake();
+        core.OfferQueued = socket => _wakes[socket]();
         lock (_gate)   // no request is answered before all sockets stand
         {
             foreach (TransportAddress address in listen)
             {
                 _sockets.Add(Try(address, "--listen", () => TrackerSocket.Bind(address, core, _gate, _clock, options)));
+                _wakes.Add(_sockets[^1].Wake);
                 _logger.LogInformation("Answering requests on {Address}.", _sockets[^1].LocalAddress);
+                if (!options.Tcp || TrackerStreams.TryStart(_sockets[^1].LocalAddress, core, _gate, _clock, _logger) is not { } streams) continue;
+                _streams.Add(streams);
+                _wakes.Add(streams.Wake);
             }
         }
 

@@ -66,6 +66,9 @@ internal sealed class PeerConnections : IAsyncDisposable
         return connection;
     }
 
+    /// <summary>Called with each new connection, dialled or accepted.</summary>
+    public event Action<PeerConnection>? Adopted;
+
     /// <summary>Whether <see cref="GetByIceAsync"/> can do anything.</summary>
     public bool HasIce => _ice is not null;
 
@@ -149,6 +152,7 @@ internal sealed class PeerConnections : IAsyncDisposable
         _context.Logger.LogDebug("Connected with {Peer}.", connection);
         if (path is not null) _ = WatchAsync(path, connection);
         _ = ForgetWhenEndedAsync(connection);
+        Adopted?.Invoke(connection);
         return connection;
     }
 

@@ -13,7 +13,7 @@ namespace CS3103P2P.Peer.Discovery;
 /// </summary>
 internal sealed class AddressWatch : IAsyncDisposable
 {
-    private static readonly TimeSpan FirstAnswerWait = TimeSpan.FromMilliseconds(1500);
+    private static readonly TimeSpan FirstAnswerWait = TimeSpan.FromMilliseconds(500);
     private readonly StunClient _client;
     private readonly PublicEndpointWatcher? _watcher;
     private readonly TransportAddress _local;

@@ -19,6 +19,7 @@ internal sealed class TrackerClient : ITrackerClient
 
     private readonly DatagramEndpoint _endpoint;
     private readonly TrackerClientMachine _machine;
+    private readonly LoopMachine _loop;
     private readonly HostAndPort _tracker;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<TrackerExchange, TaskCompletionSource> _waiting = new();
@@ -58,7 +59,8 @@ internal sealed class TrackerClient : ITrackerClient
                 Delay = TimeSpan.FromMilliseconds(200),
             })
             .Build();
-        _endpoint.Attach(DatagramKind.Tracker, new LoopMachine(this));
+        _loop = new LoopMachine(this);
+        _endpoint.Attach(DatagramKind.Tracker, _loop);
     }
 
     /// <inheritdoc/>
@@ -188,6 +190,7 @@ internal sealed class TrackerClient : ITrackerClient
     public ValueTask DisposeAsync()
     {
         _endpoint.Detach(DatagramKind.Tracker);
+        _loop.Dispose();
         _endpoint.TryPost(() =>
         {
             TellRegistering(null);
@@ -230,7 +233,7 @@ internal sealed class TrackerClient : ITrackerClient
         if (exchange.Status == TrackerExchangeStatus.Answered) return;
         throw exchange.Status == TrackerExchangeStatus.Refused
             ? new P2PException(P2PErrorReason.TrackerRefused, $"The tracker {_tracker} refused: {exchange.ErrorReason} ({(int)exchange.ErrorCode}).")
-            : new P2PException(P2PErrorReason.TrackerUnreachable, $"The tracker {_tracker} did not answer. Is it running, and is UDP to it open?");
+            : new P2PException(P2PErrorReason.TrackerUnreachable, $"The tracker {_tracker} did not answer. Is it running, and is UDP or TCP to it open?");
     }
 
     private async Task ResolveInBackgroundAsync()
@@ -325,24 +328,50 @@ internal sealed class TrackerClient : ITrackerClient
         if (_machine.HasRegistrations) _ = ResolveInBackgroundAsync();
     }
 
-    /// <summary>The machine as the loop sees it: what ends in it is handed on after each input.</summary>
-    private sealed class LoopMachine(TrackerClient client) : IDatagramMachine
+    /// <summary>The machine as the loop sees it: what ends in it is handed on after each input, and TCP stands in where UDP does not get through.</summary>
+    private sealed class LoopMachine : IDatagramMachine, IDisposable
     {
-        public MonotonicTime? Deadline => client._machine.Deadline;
+        private readonly TrackerClient _client;
+        private readonly TrackerLine _line;
+
+        public LoopMachine(TrackerClient client)
+        {
+            _client = client;
+            _line = new TrackerLine(client._endpoint, HandleLine, () => client._machine.SendAgain(client.Now));
+        }
+
+        public MonotonicTime? Deadline => MonotonicTime.Earlier(_client._machine.Deadline, _line.Deadline);
 
         public void HandleDatagram(MonotonicTime now, TransportAddress source, ReadOnlySpan<byte> datagram)
         {
-            client._machine.HandleDatagram(now, source, datagram);
-            client.TakeResults();
+            if (source == _client._machine.Tracker) _line.HandleAnswer();
+            _client._machine.HandleDatagram(now, source, datagram);
+            _client.TakeResults();
         }
 
         public void HandleTimeout(MonotonicTime now)
         {
-            client._machine.HandleTimeout(now);
-            client.TakeResults();
+            _client._machine.HandleTimeout(now);
+            _line.Consider(now, _client._machine.Tracker);
+            _client.TakeResults();
         }
 
-        public bool PollTransmit(MonotonicTime now, Span<byte> buffer, out Transmit transmit) =>
-            client._machine.PollTransmit(now, buffer, out transmit);
+        public bool PollTransmit(MonotonicTime now, Span<byte> buffer, out Transmit transmit)
+        {
+            while (_client._machine.PollTransmit(now, buffer, out transmit))
+            {
+                if (!_line.TrySend(now, buffer[..transmit.TotalBytes])) return true;
+            }
+
+            return false;
+        }
+
+        public void Dispose() => _line.Dispose();
+
+        private void HandleLine(TransportAddress source, ReadOnlyMemory<byte> line)
+        {
+            _client._machine.HandleDatagram(_client.Now, source, line.Span);
+            _client.TakeResults();
+        }
     }
 }

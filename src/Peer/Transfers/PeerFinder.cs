@@ -210,7 +210,7 @@ internal sealed class PeerFinder : IAsyncDisposable
         if (candidate is { ByIce: true, Id: { } id })
         {
             await Task.Delay(IceDelay, _node.Context.TimeProvider, _stop.Token).ConfigureAwait(false);
-            return _isUsed(id) ? null : await _node.Connections.GetByIceAsync(id, _node.Traversal.SenderBy(_tracker!), () => !_isUsed(id), _stop.Token).ConfigureAwait(false);
+            return _isUsed(id) ? null : await ReachByIceAsync(id).ConfigureAwait(false);
         }
 
         Task<PeerConnection?> dialling = _node.Connections.GetAsync(candidate.Address, candidate.Id, _stop.Token);
@@ -218,11 +218,38 @@ internal sealed class PeerFinder : IAsyncDisposable
         return await dialling.ConfigureAwait(false);
     }
 
-    // A peer behind a NAT is reached only when it sends to us at the same time: the tracker passes the wish on.
+    // A connection that the peer makes meanwhile, because it can reach us by TCP, is as good.
+    private async Task<PeerConnection?> ReachByIceAsync(PeerId id)
+    {
+        var adopted = new TaskCompletionSource<PeerConnection?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        _node.Connections.Adopted += Handle;
+        try
+        {
+            Task<PeerConnection?> byIce = _node.Connections.GetByIceAsync(id, _node.Traversal.SenderBy(_tracker!), () => !_isUsed(id), end.Token);
+            if (await Task.WhenAny(byIce, adopted.Task).ConfigureAwait(false) == byIce) return await byIce.ConfigureAwait(false);
+            await end.CancelAsync().ConfigureAwait(false);
+            await ((Task)byIce).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return await adopted.Task.ConfigureAwait(false);
+        }
+        finally
+        {
+            _node.Connections.Adopted -= Handle;
+        }
+
+        void Handle(PeerConnection connection)
+        {
+            if (connection.RemoteId == id) adopted.TrySetResult(connection);
+        }
+    }
+
+    // A peer behind a NAT may reach us where we cannot reach it; without ICE, both must dial at the same time. The tracker passes the wish on.
     private async Task PunchWhenSlowAsync(PeerCandidate candidate, Task dialling)
     {
-        if (_tracker is null || candidate.Id is not { } id) return;
-        Task wait = Task.Delay(PunchDelay, _node.Context.TimeProvider, _stop.Token);
+        bool canReachUs = _node.Addresses.IsPublic;
+        if (_tracker is null || candidate.Id is not { } id || (_node.Connections.HasIce && !canReachUs)) return;
+        TimeSpan delay = canReachUs ? TimeSpan.Zero : PunchDelay;
+        Task wait = Task.Delay(delay, _node.Context.TimeProvider, _stop.Token);
         if (await Task.WhenAny(dialling, wait).ConfigureAwait(false) == dialling) return;
         try
         {

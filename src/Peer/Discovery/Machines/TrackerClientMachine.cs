@@ -82,6 +82,15 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         foreach (TrackerExchange exchange in _exchanges.Values) Restart(now, exchange);
     }
 
+    /// <summary>Where the tracker is; null before <see cref="SetTracker"/>.</summary>
+    public TransportAddress? Tracker => _tracker;
+
+    /// <summary>Asks everything again at once, because there is another way to the tracker now.</summary>
+    public void SendAgain(MonotonicTime now)
+    {
+        foreach (TrackerExchange exchange in _exchanges.Values) Restart(now, exchange);
+    }
+
     /// <summary>The address to register; null for the one that the tracker sees.</summary>
     public void SetPublicAddress(MonotonicTime now, TransportAddress? address)
     {
