@@ -99,10 +99,20 @@ public sealed class ChangeTests
         using var socket = Prober.Open(home.Hosts[0]);
         var external = await Prober.MapAsync(socket, net.Echo.Primary);
         net.Echo.Send("early . .", external!);
-        Assert.AreEqual("early", (await Prober.ReceiveAsync(socket, TimeSpan.FromSeconds(5)))?.Words[0]);
-        Assert.IsNull(await Prober.ReceiveAsync(socket, TimeSpan.FromSeconds(3.5)));
+        Assert.AreEqual("early", await ReceiveWordAsync(socket, TimeSpan.FromSeconds(5)));
+        Assert.IsNull(await ReceiveWordAsync(socket, TimeSpan.FromSeconds(3.5)));
         net.Echo.Send("late . .", external!);
-        Assert.IsNull(await Prober.ReceiveAsync(socket, Silence));
+        Assert.IsNull(await ReceiveWordAsync(socket, Silence));
+    }
+
+    // On a slow machine the question for the mapping is repeated, and its second answer comes late.
+    private static async Task<string?> ReceiveWordAsync(System.Net.Sockets.Socket socket, TimeSpan patience)
+    {
+        while (true)
+        {
+            string? word = (await Prober.ReceiveAsync(socket, patience))?.Words[0];
+            if (word != "same") return word;
+        }
     }
 
     private static async Task KeepSendingAsync(System.Net.Sockets.Socket socket, EchoServer echo, CancellationToken stop)
