@@ -50,7 +50,8 @@ public sealed class MdnsAvahiTests
         LabProgram agent = lab.StartAgent(AvahiLab.Ours, "Kitchen", 6881);
         await agent.WaitForLineAsync($"{AvahiLab.AvahiAddress}:7000");
 
-        // A busy machine answers our probes too late: both have the name for a moment, and either may then give way (RFC 6762 §9).
+        // A busy machine answers our probes too late: both have the name for a moment, then one or both give way (RFC 6762 §9). avahi goes on
+        // listing its own old name from its cache, so what counts is that no name stands for both.
         string listed = "";
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (!deadline.IsCancellationRequested)
@@ -58,8 +59,8 @@ public sealed class MdnsAvahiTests
             await using LabProgram browse = lab.StartTool("avahi-browse", "--resolve", "--parsable", "--terminate", Service);
             await browse.WaitForExitAsync();
             listed = browse.Output;
-            string[] ours = NamesAt(listed, $"{AvahiLab.OurAddress};6881"), theirs = NamesAt(listed, $"{AvahiLab.AvahiAddress};7000");
-            if (ours.Length == 1 && theirs.Length == 1 && ours[0] != theirs[0]) return;
+            string[] ours = NamesAt(listed, 6881), theirs = NamesAt(listed, 7000);
+            if (ours.Length > 0 && theirs.Length > 0 && !ours.Intersect(theirs).Any()) return;
         }
 
         Assert.Fail($"The two did not end with two names.\n{listed}\n{agent.Output}\n{publish.Output}");
@@ -79,7 +80,7 @@ public sealed class MdnsAvahiTests
         await publish.DisposeAsync();
     }
 
-    // A resolved line is =;interface;protocol;name;type;domain;host;address;port;text.
-    private static string[] NamesAt(string listed, string addressAndPort) =>
-        [.. listed.Split('\n').Where(line => line.StartsWith('=') && line.Contains($";{addressAndPort};", StringComparison.Ordinal)).Select(line => line.Split(';')[3]).Distinct()];
+    // A resolved line is =;interface;protocol;name;type;domain;host;address;port;text, with whichever address of the host came first.
+    private static string[] NamesAt(string listed, int port) =>
+        [.. listed.Split('\n').Where(line => line.StartsWith('=') && line.Contains($";{port};", StringComparison.Ordinal)).Select(line => line.Split(';')[3]).Distinct()];
 }
