@@ -16,7 +16,9 @@ namespace CS3103P2P.Peer.Discovery;
 public sealed class LanDiscovery : IAsyncDisposable
 {
     private const int MaxQueuedInputs = 256;
-    private static readonly TimeSpan LinkCheckInterval = TimeSpan.FromSeconds(30);
+
+    // The system does not tell when an interface that had its address before becomes usable, so we must look.
+    private static readonly TimeSpan LinkCheckInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LinkRetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly LanDiscoveryOptions _options;
@@ -69,6 +71,7 @@ public sealed class LanDiscovery : IAsyncDisposable
         var discovery = new LanDiscovery(options);
         if (!discovery.IsActive) discovery._logger.LogWarning("No discovery on the local network: UDP port 5353 cannot be shared");
         NetworkChange.NetworkAddressChanged += discovery.OnNetworkChanged;
+        NetworkChange.NetworkAvailabilityChanged += discovery.OnNetworkChanged;
         discovery._run = Task.Run(discovery.RunAsync, CancellationToken.None);
         return Task.FromResult(discovery);
     }
@@ -78,6 +81,7 @@ public sealed class LanDiscovery : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         NetworkChange.NetworkAddressChanged -= OnNetworkChanged;
+        NetworkChange.NetworkAvailabilityChanged -= OnNetworkChanged;
         await _stop.CancelAsync().ConfigureAwait(false);
         _inputs.Writer.TryWrite(new LanInput.Tick());
         await _run.ConfigureAwait(false);
