@@ -11,19 +11,33 @@ internal sealed record BenchOptions
     /// <summary>MiB moved in each run. 1 to 102,400, 1,024 by default.</summary>
     public int Mib { get; init; } = 1024;
 
+    /// <summary>Seconds for which a line of a benchmark with an emulated link is measured. 2 to 600, 15 by default.</summary>
+    public int Seconds { get; init; } = 15;
+
+    /// <summary>Prints a heading with commit and machine, so that the output can be pasted into docs/performance.md.</summary>
+    public bool Markdown { get; init; }
+
     public long Bytes => (long)Mib << 20;
 
     public static bool TryParse(string[] args, out BenchOptions options)
     {
         options = new BenchOptions();
-        if (args.Length % 2 != 0) return false;
-        foreach (string[] pair in args.Chunk(2))
+        for (int i = 0; i < args.Length; i++)
         {
-            if (!int.TryParse(pair[1], NumberStyles.None, CultureInfo.InvariantCulture, out int value)) return false;
-            switch (pair[0])
+            if (args[i] == "--markdown")
+            {
+                options = options with { Markdown = true };
+                continue;
+            }
+
+            int value = 0;
+            bool isNumber = i + 1 < args.Length && int.TryParse(args[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out value);
+            if (!isNumber) return false;
+            switch (args[i++])
             {
                 case "--runs" when value is >= 1 and <= 100: options = options with { Runs = value }; break;
                 case "--mib" when value is >= 1 and <= 102_400: options = options with { Mib = value }; break;
+                case "--seconds" when value is >= 2 and <= 600: options = options with { Seconds = value }; break;
                 default: return false;
             }
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using CS3103P2P.Peer;
 
 namespace CS3103P2P.Bench;
@@ -13,6 +14,11 @@ internal static class Children
         {
             case ["ssl-send", string bytes]: await SslYardstick.SendAsync(long.Parse(bytes, CultureInfo.InvariantCulture)); break;
             case ["ssl-receive", string port]: await SslYardstick.ReceiveAsync(int.Parse(port, CultureInfo.InvariantCulture)); break;
+            case ["stream-send", string kind, string bytes, .. string[] local]: await StreamChildren.SendAsync(Kind(kind), Number(bytes), Local(local)); break;
+            case ["stream-receive", string kind, string address]: await StreamChildren.ReceiveAsync(Kind(kind), IPEndPoint.Parse(address)); break;
+            case ["stream-receive", string kind, string address, string from, string until]:
+                await StreamChildren.ReceiveBetweenAsync(Kind(kind), IPEndPoint.Parse(address), Number(from), Number(until));
+                break;
             case ["share", string path, string tracker]: await ShareAsync(path, tracker); break;
             case ["get", string name, string tracker, string output]: await GetAsync(name, tracker, output); break;
             default: return 2;
@@ -38,6 +44,12 @@ internal static class Children
     }
 
     public static Task UntilToldAsync() => Console.In.ReadToEndAsync();
+
+    private static StreamKind Kind(string name) => Enum.Parse<StreamKind>(name);
+
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+
+    private static IPAddress Local(string[] address) => address.Length == 0 ? IPAddress.Loopback : IPAddress.Parse(address[0]);
 
     private static PeerNodeOptions Options(string tracker)
     {

@@ -1,19 +1,31 @@
 using CS3103P2P.Bench;
 
-// dotnet run -c Release --project bench -- NAME [--runs N]
+// dotnet run -c Release --project bench -- NAME [--runs N] [--mib N] [--seconds N] [--markdown]
 // The programs under test run as children of their own (`child ...`), so that processor time and memory are theirs alone.
 if (args is ["child", .. string[] childArgs]) return await Children.RunAsync(childArgs);
 
 var benchmarks = new Dictionary<string, Func<BenchOptions, Task>>
 {
+    ["transport"] = TransportBench.RunAsync,
+    ["lossy"] = LossyBench.RunAsync,
+    ["fairness"] = FairnessBench.RunAsync,
     ["swarm"] = SwarmBench.RunAsync,
+    ["micro"] = MicroBench.RunAsync,
 };
 
-if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out Func<BenchOptions, Task>? benchmark) || !BenchOptions.TryParse(args[1..], out BenchOptions options))
+const string All = "all";
+bool isKnown = args.Length > 0 && (args[0] == All || benchmarks.ContainsKey(args[0]));
+if (!isKnown || !BenchOptions.TryParse(args[1..], out BenchOptions options))
 {
-    Console.Error.WriteLine($"usage: dotnet run -c Release --project bench -- {string.Join('|', benchmarks.Keys)} [--runs N] [--mib N]");
+    Console.Error.WriteLine($"usage: dotnet run -c Release --project bench -- {string.Join('|', benchmarks.Keys)}|{All} [--runs N] [--mib N] [--seconds N] [--markdown]");
     return 2;
 }
 
-await benchmark(options);
+foreach ((string name, Func<BenchOptions, Task> benchmark) in benchmarks)
+{
+    if (args[0] != All && args[0] != name) continue;
+    if (options.Markdown) Surroundings.PrintHeading(name);
+    await benchmark(options);
+}
+
 return 0;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -12,6 +13,14 @@ namespace CS3103P2P.Bench;
 internal static class SslYardstick
 {
     private const int BufferBytes = 128 << 10;
+
+    /// <summary>Runs both sides as children.</summary>
+    public static async Task<Measurement> MeasureAsync(long bytes)
+    {
+        using Child sender = Child.Start("ssl-send", bytes.ToString(CultureInfo.InvariantCulture));
+        using Child receiver = Child.Start("ssl-receive", await sender.ReadAsync("port"));
+        return await Child.MeasureAsync(sender, receiver);
+    }
 
     public static async Task SendAsync(long bytes)
     {

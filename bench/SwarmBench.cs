@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using CS3103P2P.Protocol;
 using CS3103P2P.Tracker;
@@ -20,7 +19,7 @@ internal static class SwarmBench
             var table = new Table("swarm", options.Bytes);
             for (int run = 0; run < options.Runs; run++)
             {
-                table.Add("SslStream over TCP, memory to memory (yardstick)", await YardstickAsync(options.Bytes));
+                table.Add("SslStream over TCP, memory to memory (yardstick)", await SslYardstick.MeasureAsync(options.Bytes));
                 table.Add("get, disk to disk, verified", await GetAsync(file, address, Path.Combine(folder, $"copy{run}.bin")));
             }
 
@@ -30,13 +29,6 @@ internal static class SwarmBench
         {
             Directory.Delete(folder, recursive: true);
         }
-    }
-
-    private static async Task<Measurement> YardstickAsync(long bytes)
-    {
-        using Child sender = Child.Start("ssl-send", bytes.ToString(CultureInfo.InvariantCulture));
-        using Child receiver = Child.Start("ssl-receive", await sender.ReadAsync("port"));
-        return await Child.MeasureAsync(sender, receiver);
     }
 
     private static async Task<Measurement> GetAsync(string file, string tracker, string copy)

@@ -30,9 +30,5 @@ internal sealed class Table(string title, long bytesPerRun)
         }
     }
 
-    private static double Median(List<Measurement> runs, Func<Measurement, double> figure)
-    {
-        double[] sorted = [.. runs.Select(figure).Order()];
-        return sorted[sorted.Length / 2];
-    }
+    private static double Median(List<Measurement> runs, Func<Measurement, double> figure) => Medians.Of(runs.Select(figure));
 }
