@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using CS3103P2P.Protocol;
 using CS3103P2P.Stun.Connections;
 using CS3103P2P.Stun.Ice;
@@ -55,7 +54,7 @@ public sealed partial class IceTransport
             Credentials = NewCredentials(),
         });
         session.Local = local;
-        session.Agent = new IceAgent(settings, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), StunClient.NewTransactionId);
+        session.Agent = new IceAgent(settings, new Random(Chance.Next()), _stun.NewTransactionId);
         session.Agent.Start(now, local);
         if (_relay.IsRefused) session.Agent.HandleRelayRefused();
         _sessions.AddFragment(session);
@@ -243,13 +242,20 @@ public sealed partial class IceTransport
         _earliestIsStale = true;
     }
 
-    private static IceCredentials NewCredentials() =>
-        new(RandomNumberGenerator.GetString(IceCharacters, FragmentLength), RandomNumberGenerator.GetString(IceCharacters, PasswordLength));
+    private Random Chance => _endpoint.Network.Chance;
 
-    private static ulong RandomNumber()
+    private IceCredentials NewCredentials() => new(RandomText(FragmentLength), RandomText(PasswordLength));
+
+    private string RandomText(int length) =>
+        string.Create(length, Chance, static (text, chance) =>
+        {
+            foreach (ref char letter in text) letter = IceCharacters[chance.Next(IceCharacters.Length)];
+        });
+
+    private ulong RandomNumber()
     {
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        RandomNumberGenerator.Fill(bytes);
+        Chance.NextBytes(bytes);
         return BitConverter.ToUInt64(bytes);
     }
 

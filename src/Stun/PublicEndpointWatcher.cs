@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using CS3103P2P.Protocol;
+using CS3103P2P.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace CS3103P2P.Stun;
@@ -14,6 +14,7 @@ public sealed class PublicEndpointWatcher : IAsyncDisposable
 
     private readonly Func<string, CancellationToken, Task<StunBindingResult>> _ask;
     private readonly PublicEndpointWatcherOptions _options;
+    private readonly Random _chance;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
     private readonly List<string> _servers;                                       // those that failed move to the end
@@ -29,15 +30,17 @@ public sealed class PublicEndpointWatcher : IAsyncDisposable
     /// <param name="options">How to watch; the defaults when null.</param>
     /// <exception cref="ArgumentException">The options are out of range.</exception>
     public PublicEndpointWatcher(StunClient client, PublicEndpointWatcherOptions? options = null)
-        : this((client ?? throw new ArgumentNullException(nameof(client))).QueryAsync, client.QueryAsync, options)
+        : this((client ?? throw new ArgumentNullException(nameof(client))).QueryAsync, client.QueryAsync, options, client.Endpoint.Network.Chance)
     {
     }
 
     internal PublicEndpointWatcher(
         Func<string, CancellationToken, Task<StunBindingResult>> askName,
         Func<TransportAddress, CancellationToken, Task<StunBindingResult>> askAddress,
-        PublicEndpointWatcherOptions? options)
+        PublicEndpointWatcherOptions? options,
+        Random? chance = null)
     {
+        _chance = chance ?? SystemNetwork.Instance.Chance;
         _options = options ?? new PublicEndpointWatcherOptions();
         _options.Validate();
         _servers = [.. _options.Servers.Distinct(StringComparer.OrdinalIgnoreCase)];
@@ -116,7 +119,7 @@ public sealed class PublicEndpointWatcher : IAsyncDisposable
                 _options.Logger.LogError(e, "A round of questions for the public address failed.");
             }
 
-            double factor = 1 - Jitter + (2 * Jitter * RandomNumberGenerator.GetInt32(1001) / 1000);
+            double factor = 1 - Jitter + (2 * Jitter * _chance.Next(1001) / 1000);
             await Task.Delay(_options.Period * factor, _options.TimeProvider, stopping).ConfigureAwait(false);
         }
     }

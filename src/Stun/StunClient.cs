@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using CS3103P2P.Protocol;
 using CS3103P2P.Transport;
 
@@ -70,6 +69,15 @@ public sealed class StunClient : IAsyncDisposable
         return client;
     }
 
+    /// <summary>The same on a free port of the machine that another socket is on.</summary>
+    internal static StunClient BindBeside(DatagramEndpoint other)
+    {
+        DatagramEndpoint endpoint = other.Network.Bind(new DatagramEndpointOptions { TimeProvider = other.TimeProvider });
+        var client = new StunClient(endpoint, new StunMultiplexer(), null, ownsEndpoint: true);
+        client.AttachMultiplexer();
+        return client;
+    }
+
     /// <summary>Asks one server.</summary>
     /// <returns>Never fails for what the network does: see <see cref="StunBindingResult.Outcome"/>.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -132,10 +140,12 @@ public sealed class StunClient : IAsyncDisposable
     /// <summary>Closes the socket if it is the client's own; a shared one stays as it is.</summary>
     public ValueTask DisposeAsync() => _ownsEndpoint ? _endpoint.DisposeAsync() : ValueTask.CompletedTask;
 
-    internal static StunTransactionId NewTransactionId()
+    internal StunTransactionId NewTransactionId() => NewTransactionId(_endpoint.Network.Chance);
+
+    internal static StunTransactionId NewTransactionId(Random chance)
     {
         Span<byte> bytes = stackalloc byte[StunTransactionId.SizeInBytes];
-        RandomNumberGenerator.Fill(bytes);
+        chance.NextBytes(bytes);
         return new StunTransactionId(bytes);
     }
 

@@ -18,15 +18,17 @@ public sealed class TurnClient : ITurnClientHandler, IAsyncDisposable
     private readonly Dictionary<TransportAddress, TaskCompletionSource<TurnFailure?>> _peers = [];   // touched on the machine's loop only
     private readonly TurnDataReceived _received;
     private readonly TimeProvider _timeProvider;
+    private readonly IHostNetwork _network;
     private readonly TurnClientMachine _machine;
     private TurnConnection? _connection;
 
-    private TurnClient(TransportAddress server, TurnClientSettings settings, TurnDataReceived received, TimeProvider timeProvider)
+    private TurnClient(StunClient stun, TransportAddress server, TurnClientSettings settings, TurnDataReceived received, TimeProvider timeProvider)
     {
         _received = received;
+        _network = stun.Endpoint.Network;
         _timeProvider = timeProvider;
         Server = server;
-        _machine = new TurnClientMachine(server, settings, StunClient.NewTransactionId, this);
+        _machine = new TurnClientMachine(server, settings, stun.NewTransactionId, this);
     }
 
     /// <summary>The server.</summary>
@@ -137,7 +139,7 @@ public sealed class TurnClient : ITurnClientHandler, IAsyncDisposable
             Lifetime = options.Lifetime,
             Retransmission = options.Retransmission,
         };
-        var client = new TurnClient(server, settings, received, options.TimeProvider);
+        var client = new TurnClient(stun, server, settings, received, options.TimeProvider);
         try
         {
             TurnFailure? failure = settings.IsStream
@@ -168,12 +170,10 @@ public sealed class TurnClient : ITurnClientHandler, IAsyncDisposable
     {
         using var limit = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        Socket? socket = null;
+        Stream? stream = null;
         try
         {
-            socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await socket.ConnectAsync(Server.ToIPEndPoint(), either.Token).ConfigureAwait(false);
-            Stream stream = new NetworkStream(socket, ownsSocket: true);
+            stream = await _network.ConnectTcpAsync(Server, either.Token).ConfigureAwait(false);
             if (uri.Transport == TurnTransport.Tls) stream = await AuthenticateAsync(stream, uri.Host, options, either.Token).ConfigureAwait(false);
             var connection = new TurnStreamConnection(stream, Server, _machine, options.TimeProvider, HandleConnectionLost);
             connection.Start();
@@ -182,7 +182,7 @@ public sealed class TurnClient : ITurnClientHandler, IAsyncDisposable
         }
         catch (Exception e) when (e is SocketException or IOException or AuthenticationException or OperationCanceledException)
         {
-            socket?.Dispose();
+            if (stream is not null) await stream.DisposeAsync().ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             return new TurnFailure(e is OperationCanceledException ? StunOutcome.TimedOut : StunOutcome.Closed);
         }

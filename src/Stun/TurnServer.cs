@@ -121,7 +121,7 @@ public sealed class TurnServer : IAsyncDisposable
 
     private void HandlePeer(TurnUdpSocket socket, TransportAddress source, ReadOnlySpan<byte> datagram)
     {
-        lock (_gate) Deliver(_machine.HandlePeer(_clock.Now, socket.Id, source, datagram, _output, StunClient.NewTransactionId));
+        lock (_gate) Deliver(_machine.HandlePeer(_clock.Now, socket.Id, source, datagram, _output, NewTransactionId));
     }
 
     private void Deliver(TurnOutput output)
@@ -154,6 +154,8 @@ public sealed class TurnServer : IAsyncDisposable
             lock (_gate) _machine.HandleClientGone(connection.Client);
         }
     }
+
+    private static StunTransactionId NewTransactionId() => StunClient.NewTransactionId(SystemNetwork.Instance.Chance);
 
     private void Expire()
     {

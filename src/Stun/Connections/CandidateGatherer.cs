@@ -1,4 +1,3 @@
-using System.Net.NetworkInformation;
 using CS3103P2P.Protocol;
 using CS3103P2P.Stun.Ice;
 using Microsoft.Extensions.Logging;
@@ -25,7 +24,7 @@ internal sealed class CandidateGatherer : IDisposable
         _options = options;
         _relay = relay;
         _changed = changed;
-        NetworkChange.NetworkAddressChanged += HandleNetworkChange;
+        _stun.Endpoint.Network.AddressesChanged += changed;
         if (options.Watcher is not null) options.Watcher.Changed += HandleEndpointChange;
     }
 
@@ -40,7 +39,7 @@ internal sealed class CandidateGatherer : IDisposable
         (short step, TransportAddress last) = isSymmetric && _options.StunServers.Count > 0
             ? await PortStepMeter.MeasureAsync(_stun.Endpoint, _options.StunServers[0], cancellationToken).ConfigureAwait(false)
             : default;
-        List<IceSubnet> networks = LocalNetworks.Read(_stun.LocalAddress, _options.AllowLoopback);
+        List<IceSubnet> networks = LocalNetworks.Read(_stun.Endpoint.Network, _stun.LocalAddress, _options.AllowLoopback);
         List<IceCandidate> candidates = [];
         AddHosts(candidates, networks);
         AddMapped(candidates);
@@ -59,7 +58,7 @@ internal sealed class CandidateGatherer : IDisposable
 
     public void Dispose()
     {
-        NetworkChange.NetworkAddressChanged -= HandleNetworkChange;
+        _stun.Endpoint.Network.AddressesChanged -= _changed;
         if (_options.Watcher is not null) _options.Watcher.Changed -= HandleEndpointChange;
     }
 
@@ -75,10 +74,10 @@ internal sealed class CandidateGatherer : IDisposable
         watcher.Changed += judge;
         try
         {
-            await watcher.RefreshAsync(cancellationToken).WaitAsync(LongestWait, cancellationToken).ConfigureAwait(false);
+            await watcher.RefreshAsync(cancellationToken).WaitAsync(LongestWait, _stun.Endpoint.TimeProvider, cancellationToken).ConfigureAwait(false);
 
             // The first answer ends the wait for the address; how the NAT maps shows with the second.
-            if (watcher.Current.Mapping == NatMapping.Unknown) await judged.Task.WaitAsync(WaitForSecondServer, cancellationToken).ConfigureAwait(false);
+            if (watcher.Current.Mapping == NatMapping.Unknown) await judged.Task.WaitAsync(WaitForSecondServer, _stun.Endpoint.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is TimeoutException or ObjectDisposedException)
         {
@@ -112,8 +111,6 @@ internal sealed class CandidateGatherer : IDisposable
     {
         if (!candidates.Any(c => c.Address == address)) candidates.Add(IceCandidate.Create(type, address));
     }
-
-    private void HandleNetworkChange(object? sender, EventArgs e) => _changed();
 
     private void HandleEndpointChange(PublicEndpointStatus status) => _changed();
 }

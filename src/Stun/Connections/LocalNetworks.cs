@@ -1,6 +1,6 @@
-using System.Net.NetworkInformation;
 using CS3103P2P.Protocol;
 using CS3103P2P.Stun.Ice;
+using CS3103P2P.Transport;
 
 namespace CS3103P2P.Stun.Connections;
 
@@ -11,28 +11,19 @@ internal static class LocalNetworks
     private const int MaxAddresses = 16;
 
     /// <summary>Reads the interfaces.</summary>
+    /// <param name="network">The machine.</param>
     /// <param name="bound">The socket's address; a definite one is the only one that counts.</param>
     /// <param name="allowLoopback">Whether addresses of this machine alone count.</param>
-    public static List<IceSubnet> Read(TransportAddress bound, bool allowLoopback)
+    public static List<IceSubnet> Read(IHostNetwork network, TransportAddress bound, bool allowLoopback)
     {
-        try
-        {
-            IEnumerable<IceSubnet> all =
-                from card in NetworkInterface.GetAllNetworkInterfaces()
-                where card.OperationalStatus == OperationalStatus.Up
-                from unicast in card.GetIPProperties().UnicastAddresses
-                where !unicast.Address.IsIPv6LinkLocal && !unicast.Address.IsIPv6Multicast
-                let address = new TransportAddress(unicast.Address, bound.Port)
-                where allowLoopback || !address.IsLoopback
-                where bound.IsUnspecified ? !bound.IsIPv4 || address.IsIPv4 : bound == address
-                select new IceSubnet(address, unicast.PrefixLength);
-            List<IceSubnet> networks = [.. all.Take(MaxAddresses)];
-            return networks.Count > 0 ? networks : WithoutInterfaces(bound);
-        }
-        catch (NetworkInformationException)
-        {
-            return WithoutInterfaces(bound);
-        }
+        IEnumerable<IceSubnet> all =
+            from own in network.ReadAddresses()
+            let address = own.Address.WithPort(bound.Port)
+            where allowLoopback || !address.IsLoopback
+            where bound.IsUnspecified ? !bound.IsIPv4 || address.IsIPv4 : bound == address
+            select new IceSubnet(address, own.PrefixLength);
+        List<IceSubnet> networks = [.. all.Take(MaxAddresses)];
+        return networks.Count > 0 ? networks : WithoutInterfaces(bound);
     }
 
     // The system does not tell; a bound address is an address all the same, in a network of the usual size.

@@ -20,8 +20,8 @@ internal static class PortStepMeter
     /// <returns>The step, 0 for none, and the address seen last.</returns>
     public static async Task<(short Step, TransportAddress Last)> MeasureAsync(DatagramEndpoint beside, string server, CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Timeout);
+        using var timeout = new CancellationTokenSource(Timeout, beside.TimeProvider);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
             StunBindingResult first = await AskAsync(beside, server, limit.Token).ConfigureAwait(false);
@@ -44,7 +44,7 @@ internal static class PortStepMeter
     private static async Task<StunBindingResult> AskAsync(DatagramEndpoint beside, string server, CancellationToken cancellationToken)
     {
         // A thread may have a network of its own; the socket shall be in that of the shared one.
-        await using StunClient client = await beside.InvokeAsync(static () => StunClient.Bind()).ConfigureAwait(false);
+        await using StunClient client = await beside.InvokeAsync(() => StunClient.BindBeside(beside)).ConfigureAwait(false);
         return await client.QueryAsync(server, cancellationToken).ConfigureAwait(false);
     }
 }

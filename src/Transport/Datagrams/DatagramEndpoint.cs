@@ -17,12 +17,14 @@ public sealed class DatagramEndpoint : IAsyncDisposable
     public const int MaxInputsBeforeDrain = DatagramLoop.MaxInputsBeforeDrain;
 
     private readonly DatagramLoop _loop;
-    private readonly Thread _thread;
+    private readonly Thread? _thread;   // null: the loop is stepped by hand
 
-    private DatagramEndpoint(DatagramLoop loop)
+    private DatagramEndpoint(DatagramLoop loop, IHostNetwork network, TimeProvider timeProvider, bool isStepped)
     {
         _loop = loop;
-        _thread = new Thread(loop.Run) { IsBackground = true, Name = "CS3103P2P datagrams" };
+        Network = network;
+        TimeProvider = timeProvider;
+        if (!isStepped) _thread = new Thread(loop.Run) { IsBackground = true, Name = "CS3103P2P datagrams" };
     }
 
     /// <summary>The bound address, with the port that the system picked where none was given.</summary>
@@ -32,7 +34,13 @@ public sealed class DatagramEndpoint : IAsyncDisposable
     public MonotonicClock Clock => _loop.Clock;
 
     /// <summary>Whether the caller runs on the loop.</summary>
-    public bool IsOnLoop => Environment.CurrentManagedThreadId == _thread.ManagedThreadId;
+    public bool IsOnLoop => _thread is null ? _loop.IsInTurn : Environment.CurrentManagedThreadId == _thread.ManagedThreadId;
+
+    /// <summary>The machine that the socket is on.</summary>
+    internal IHostNetwork Network { get; }
+
+    /// <summary>The clock behind <see cref="Clock"/>, for timeouts.</summary>
+    internal TimeProvider TimeProvider { get; }
 
     /// <summary>Binds a socket and starts its loop.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">The address cannot be bound: in use, not this machine's, not permitted.</exception>
@@ -123,10 +131,19 @@ public sealed class DatagramEndpoint : IAsyncDisposable
     /// <summary>Starts a loop on any socket; for tests.</summary>
     internal static DatagramEndpoint Start(IDatagramSocket socket, TimeProvider timeProvider, ILogger logger)
     {
-        var endpoint = new DatagramEndpoint(new DatagramLoop(socket, new MonotonicClock(timeProvider), logger));
-        endpoint._thread.Start();
+        var loop = new DatagramLoop(socket, new MonotonicClock(timeProvider), logger);
+        var endpoint = new DatagramEndpoint(loop, SystemNetwork.Instance, timeProvider, isStepped: false);
+        endpoint._thread!.Start();
         return endpoint;
     }
+
+    /// <summary>Makes an endpoint without a thread, for a simulator, which calls <see cref="Step"/> when the socket was woken or a wait is over.</summary>
+    internal static DatagramEndpoint CreateStepped(IDatagramSocket socket, IHostNetwork network, TimeProvider timeProvider, ILogger logger) =>
+        new(new DatagramLoop(socket, new MonotonicClock(timeProvider), logger), network, timeProvider, isStepped: true);
+
+    /// <summary>Runs one turn of a loop without a thread. It rests when the turn called <see cref="IDatagramSocket.Wait"/>; else it wants another.</summary>
+    /// <returns>False once the loop has ended.</returns>
+    internal bool Step() => _loop.Step();
 
     private bool TryAdd(LoopWork work)
     {

@@ -24,6 +24,7 @@ internal sealed class DatagramLoop
     private int _unsentStart;
     private int _state;
     private volatile bool _stopRequested;
+    private bool _hasEnded;
 
     public DatagramLoop(IDatagramSocket socket, MonotonicClock clock, ILogger logger)
     {
@@ -42,6 +43,9 @@ internal sealed class DatagramLoop
     public LoopQueue Work { get; } = new();
 
     public DatagramCounters Counters { get; } = new();
+
+    /// <summary>Whether <see cref="Step"/> runs.</summary>
+    public bool IsInTurn { get; private set; }
 
     /// <summary>Ends once the socket is closed.</summary>
     public Task Stopped => _stopped.Task;
@@ -79,6 +83,17 @@ internal sealed class DatagramLoop
         }
 
         Shutdown(failure);
+    }
+
+    /// <summary>One turn on the caller's thread, where the loop has none of its own; false once it has ended.</summary>
+    public bool Step()
+    {
+        if (_hasEnded) return false;
+        IsInTurn = true;
+        if (_stopRequested) Shutdown(failure: null);
+        else Turn();
+        IsInTurn = false;
+        return !_hasEnded;
     }
 
     private void Turn()
@@ -300,6 +315,7 @@ internal sealed class DatagramLoop
         }
 
         _socket.Dispose();
+        _hasEnded = true;
         _stopped.TrySetResult();
     }
 }

@@ -11,7 +11,11 @@ internal sealed class SecureRandom : Random
 
     public override int Next(int minValue, int maxValue) => minValue == maxValue ? minValue : RandomNumberGenerator.GetInt32(minValue, maxValue);
 
+    public override double NextDouble() => Sample();
+
     public override void NextBytes(byte[] buffer) => RandomNumberGenerator.Fill(buffer);
 
     public override void NextBytes(Span<byte> buffer) => RandomNumberGenerator.Fill(buffer);
+
+    protected override double Sample() => RandomNumberGenerator.GetInt32(int.MaxValue) / (double)int.MaxValue;
 }

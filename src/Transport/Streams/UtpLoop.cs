@@ -23,7 +23,7 @@ internal sealed class UtpLoop : IDatagramMachine
     {
         _endpoint = endpoint;
         _options = options;
-        _machine = new UtpMachine(options, new SecureRandom());
+        _machine = new UtpMachine(options, endpoint.Network.Chance);
         if (options.Paths is { } paths)
         {
             _machine.LastingAddress = source => paths.TryGetLastingAddress(source, out TransportAddress lasting) ? lasting : null;
