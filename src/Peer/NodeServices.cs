@@ -15,21 +15,22 @@ internal sealed class NodeServices : IAsyncDisposable
     private static readonly TimeSpan UtpLinger = TimeSpan.FromSeconds(2);
 
     private readonly NodeSockets _sockets;
+    private readonly IPeerSecurity _security;
     private readonly UtpTransport? _utp;
     private readonly PeerListener _listener;
     private readonly NatTraversal _traversal;
     private LanDiscovery? _lan;
 
-    private NodeServices(PeerNodeOptions options, PeerIdentity identity, NodeSockets sockets)
+    private NodeServices(PeerNodeOptions options, IPeerSecurity security, NodeSockets sockets)
     {
         Options = options;
-        Identity = identity;
+        _security = security;
         _sockets = sockets;
         Logger = options.LoggerFactory.CreateLogger("CS3103P2P.Peer");
         Metrics = new PeerMetrics();
         Context = new ConnectionContext
         {
-            Self = identity.Id,
+            Self = security.Id,
             ListenPort = sockets.Udp.LocalAddress.Port,
             Shares = new ShareTable(),
             Uploads = new RateLimiter(options.UploadLimitBitsPerSecond, options.TimeProvider),
@@ -38,22 +39,23 @@ internal sealed class NodeServices : IAsyncDisposable
             TimeProvider = options.TimeProvider,
             Logger = Logger,
         };
-        Tracker = options.Tracker is { } tracker ? new TrackerClient(sockets.Udp, identity.Id, tracker, options.TimeProvider, Logger) : null;
+        Tracker = options.Tracker is { } tracker ? new TrackerClient(sockets.Udp, security.Id, tracker, options.TimeProvider, Logger) : null;
         _traversal = NatTraversal.Start(sockets.Udp, options, Logger, Advertise);
         _utp = options.Utp ? new UtpTransport(sockets.Udp, new UtpOptions { Linger = UtpLinger, Paths = _traversal.Ice }) : null;
         Connections = new PeerConnections(
             Context,
-            new PeerDialer(identity, _utp, options.TimeProvider),
+            new PeerDialer(security, _utp, options.Platform.Network, options.TimeProvider),
             _utp is null ? null : _traversal.Ice,
-            new ConnectPipelines(options.ConnectTimeout, options.TimeProvider),
+            new ConnectPipelines(options.ConnectTimeout, options.TimeProvider, options.Platform.Network.Chance),
             new ConnectionCounter(options.MaxConnections, options.MaxConnectionsPerAddress));
-        _listener = new PeerListener(Connections, Context, identity, options.ConnectTimeout);
+        _listener = new PeerListener(Connections, Context, security, options.ConnectTimeout);
         DirectPeers = [.. options.DirectPeers.Select(ParseAddress)];
     }
 
     public PeerNodeOptions Options { get; }
 
-    public PeerIdentity Identity { get; }
+    /// <summary>The machine.</summary>
+    public NodePlatform Platform => Options.Platform;
 
     public ILogger Logger { get; }
 
@@ -85,19 +87,19 @@ internal sealed class NodeServices : IAsyncDisposable
     /// <exception cref="P2PException">The port is in use, or the identity cannot be read.</exception>
     public static async Task<NodeServices> StartAsync(PeerNodeOptions options, CancellationToken cancellationToken)
     {
-        PeerIdentity identity = LoadIdentity(options.IdentityPath);
+        IPeerSecurity security = options.Platform.Security ?? new TlsSecurity(LoadIdentity(options.IdentityPath));
         NodeServices? node = null;
         try
         {
             NodeSockets sockets = await NodeSockets.OpenAsync(options, options.LoggerFactory.CreateLogger("CS3103P2P.Peer")).ConfigureAwait(false);
-            node = new NodeServices(options, identity, sockets);
+            node = new NodeServices(options, security, sockets);
             await node.StartAsync(cancellationToken).ConfigureAwait(false);
             return node;
         }
         catch
         {
             if (node is not null) await node.DisposeAsync().ConfigureAwait(false);
-            else identity.Dispose();
+            else security.Dispose();
             throw;
         }
     }
@@ -106,14 +108,14 @@ internal sealed class NodeServices : IAsyncDisposable
     public BorrowedTracker? ConnectTracker(IReadOnlyList<string> trackers)
     {
         if (trackers.Count == 0) return null;
-        DatagramEndpoint endpoint = DatagramEndpoint.Bind(new DatagramEndpointOptions { TimeProvider = Options.TimeProvider, Logger = Logger });
-        var client = new TrackerClient(endpoint, Identity.Id, trackers[0], Options.TimeProvider, Logger);
+        DatagramEndpoint endpoint = Platform.Network.Bind(new DatagramEndpointOptions { TimeProvider = Options.TimeProvider, Logger = Logger });
+        var client = new TrackerClient(endpoint, Context.Self, trackers[0], Options.TimeProvider, Logger);
         _traversal.AddTracker(client);
         return new BorrowedTracker(client, endpoint, () => _traversal.RemoveTracker(client));
     }
 
     /// <summary>A source of chance for one download, itself seeded from a secure one, so that peers do not choose alike.</summary>
-    public static Random NewRandom() => new(RandomNumberGenerator.GetInt32(int.MaxValue));
+    public Random NewRandom() => new(Platform.Network.Chance.Next());
 
     public async ValueTask DisposeAsync()
     {
@@ -130,17 +132,17 @@ internal sealed class NodeServices : IAsyncDisposable
         await _traversal.DisposeAsync().ConfigureAwait(false);
         await _sockets.DisposeAsync().ConfigureAwait(false);
         Metrics.Dispose();
-        Identity.Dispose();
+        _security.Dispose();
     }
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
         _listener.Start(_sockets.Tcp, _utp);
-        _traversal.HandleDialOffer = new PunchOffer(Connections, Logger).Handle;
+        _traversal.HandleDialOffer = new PunchOffer(Connections, Options.TimeProvider, Logger).Handle;
         if (Tracker is { } tracker) _traversal.AddTracker(tracker);
         if (!Options.Lan) return;
         _lan = await LanDiscovery.StartAsync(
-            new LanDiscoveryOptions { PeerId = Identity.Id, Port = Context.ListenPort, TimeProvider = Options.TimeProvider, Logger = Logger },
+            new LanDiscoveryOptions { PeerId = Context.Self, Port = Context.ListenPort, TimeProvider = Options.TimeProvider, Logger = Logger },
             cancellationToken).ConfigureAwait(false);
     }
 

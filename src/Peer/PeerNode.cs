@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
 using CS3103P2P.Peer.Connectivity;
 using CS3103P2P.Peer.Discovery;
 using CS3103P2P.Peer.Hosting;
@@ -65,10 +64,10 @@ public sealed class PeerNode : IAsyncDisposable
         string name = options.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
         if (!ShareName.IsValid(name)) throw new P2PException(P2PErrorReason.InvalidName, $"'{name}' cannot be the name of a share.");
         Task address = _node.Addresses.RefreshAsync(linked.Token);
-        SharedContent content;
+        IShareContent content;
         try
         {
-            content = await SharedContent.CreateAsync(new LocalDisk(), path, name, options.ChunkSize, progress, linked.Token).ConfigureAwait(false);
+            content = _node.Platform.WatchShare(await SharedContent.CreateAsync(_node.Platform.Disk, path, name, options.ChunkSize, progress, linked.Token).ConfigureAwait(false));
             await address.ConfigureAwait(false);
         }
         catch (StorageException e)
@@ -76,7 +75,7 @@ public sealed class PeerNode : IAsyncDisposable
             throw StorageErrors.ToP2P(e);
         }
 
-        ShareSecret? secret = options.IsPrivate ? new ShareSecret(RandomNumberGenerator.GetBytes(ShareSecret.SizeInBytes)) : null;
+        ShareSecret? secret = options.IsPrivate ? NewSecret() : null;
         var served = new ServedShare(content, secret?.DeriveTrackerName() ?? name, secret);
         if (!_node.Context.Shares.TryAdd(served))
         {
@@ -182,7 +181,7 @@ public sealed class PeerNode : IAsyncDisposable
         _node.Tracker ?? throw new P2PException(P2PErrorReason.TrackerUnreachable, "No tracker is configured.");
 
     // A share without a tracker still serves those who find it otherwise, and is registered as soon as the tracker is back.
-    private async Task RegisterAsync(ServedShare served, SharedContent content, CancellationToken cancellationToken)
+    private async Task RegisterAsync(ServedShare served, IShareContent content, CancellationToken cancellationToken)
     {
         if (_node.Tracker is not { } tracker) return;
         tracker.KeepPresent();   // so that it passes offers on, and tells of its relay before that is needed
@@ -190,6 +189,13 @@ public sealed class PeerNode : IAsyncDisposable
         if (await tracker.WaitUntilRegisteredAsync(served.TrackerName, cancellationToken).ConfigureAwait(false)) return;
         _node.Logger.LogWarning(
             "The tracker {Tracker} has not registered {Name} yet; this peer serves it and goes on trying.", _node.Options.Tracker, served.Content.Descriptor.Name);
+    }
+
+    private ShareSecret NewSecret()
+    {
+        byte[] secret = new byte[ShareSecret.SizeInBytes];
+        _node.Platform.Network.Chance.NextBytes(secret);
+        return new ShareSecret(secret);
     }
 
     private CancellationTokenSource Link(CancellationToken cancellationToken)

@@ -72,4 +72,7 @@ public sealed class PeerNodeOptions
 
     /// <summary>The clock of timers and timeouts. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>The machine. Default: this one.</summary>
+    internal NodePlatform Platform { get; set; } = new();
 }

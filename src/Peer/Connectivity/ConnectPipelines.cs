@@ -10,7 +10,7 @@ namespace CS3103P2P.Peer.Connectivity;
 /// For each peer's address one Polly pipeline: retry with growing, jittered pauses; a circuit breaker that leaves an address alone that fails
 /// again and again; a timeout for each try. Thread-safe.
 /// </summary>
-internal sealed class ConnectPipelines(TimeSpan timeout, TimeProvider timeProvider)
+internal sealed class ConnectPipelines(TimeSpan timeout, TimeProvider timeProvider, Random chance)
 {
     private const int MaxAddresses = 4096;
     private const int MaxRetries = 2;
@@ -42,6 +42,7 @@ internal sealed class ConnectPipelines(TimeSpan timeout, TimeProvider timeProvid
                 MaxRetryAttempts = MaxRetries,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
+                Randomizer = chance.NextDouble,
                 Delay = FirstRetryDelay,
             })
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions

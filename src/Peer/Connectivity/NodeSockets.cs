@@ -11,7 +11,7 @@ internal sealed class NodeSockets : IAsyncDisposable
 {
     private const int MaxTries = 30;
 
-    private NodeSockets(DatagramEndpoint udp, TcpTransport tcp)
+    private NodeSockets(DatagramEndpoint udp, TcpTransport? tcp)
     {
         Udp = udp;
         Tcp = tcp;
@@ -19,7 +19,8 @@ internal sealed class NodeSockets : IAsyncDisposable
 
     public DatagramEndpoint Udp { get; }
 
-    public TcpTransport Tcp { get; }
+    /// <summary>Null on a platform without TCP.</summary>
+    public TcpTransport? Tcp { get; }
 
     /// <summary>Opens both. With port 0 the system chooses, as often as it takes until the number is free for both.</summary>
     /// <exception cref="P2PException">The port is in use, or the address is not this machine's.</exception>
@@ -31,8 +32,10 @@ internal sealed class NodeSockets : IAsyncDisposable
             DatagramEndpoint? udp = null;
             try
             {
-                udp = DatagramEndpoint.Bind(new DatagramEndpointOptions { LocalAddress = wanted, TimeProvider = options.TimeProvider, Logger = logger });
-                TcpTransport tcp = TcpTransport.Listen(wanted.WithPort(udp.LocalAddress.Port), logger, options.TimeProvider);
+                udp = options.Platform.Network.Bind(new DatagramEndpointOptions { LocalAddress = wanted, TimeProvider = options.TimeProvider, Logger = logger });
+                TcpTransport? tcp = options.Platform.HasTcp
+                    ? TcpTransport.Listen(wanted.WithPort(udp.LocalAddress.Port), logger, options.TimeProvider)
+                    : null;
                 return new NodeSockets(udp, tcp);
             }
             catch (SocketException e)
@@ -46,7 +49,7 @@ internal sealed class NodeSockets : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Tcp.DisposeAsync().ConfigureAwait(false);
+        if (Tcp is not null) await Tcp.DisposeAsync().ConfigureAwait(false);
         await Udp.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -1,6 +1,5 @@
 using CS3103P2P.Protocol;
 using CS3103P2P.Stun;
-using CS3103P2P.Transport;
 using Microsoft.Extensions.Logging;
 using Polly.CircuitBreaker;
 using Polly.Timeout;
@@ -50,8 +49,8 @@ internal sealed class PeerConnections : IAsyncDisposable
                 static async (state, token) => await state.Dialer.DialAsync(state.Address, state.Expected, token).ConfigureAwait(false),
                 (Dialer: _dialer, Address: address, Expected: expected),
                 linked.Token).ConfigureAwait(false);
-            connection = TryAdopt(attempt.Stream, address, attempt.Transport);
-            if (connection is null) await attempt.Stream.DisposeAsync().ConfigureAwait(false);
+            connection = TryAdopt(attempt.Secured, address, attempt.Transport);
+            if (connection is null) await attempt.Secured.Stream.DisposeAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or TimeoutRejectedException or BrokenCircuitException)
         {
@@ -106,8 +105,8 @@ internal sealed class PeerConnections : IAsyncDisposable
                 static async (state, token) => await state.Dialer.DialUtpAsync(state.Address, state.Peer, token).ConfigureAwait(false),
                 (Dialer: _dialer, path.Address, Peer: peer),
                 cancellationToken).ConfigureAwait(false);
-            connection = TryAdopt(attempt.Stream, path.Address, attempt.Transport, path);
-            if (connection is null) await attempt.Stream.DisposeAsync().ConfigureAwait(false);
+            connection = TryAdopt(attempt.Secured, path.Address, attempt.Transport, path);
+            if (connection is null) await attempt.Secured.Stream.DisposeAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or TimeoutRejectedException or BrokenCircuitException)
         {
@@ -137,11 +136,11 @@ internal sealed class PeerConnections : IAsyncDisposable
     }
 
     /// <summary>Takes over a secured stream that was counted before; null, and the stream stays the caller's, when its peer must not be used.</summary>
-    public PeerConnection? TryAdopt(SecureStream stream, TransportAddress address, string transport, IceConnection? path = null)
+    public PeerConnection? TryAdopt(SecuredStream secured, TransportAddress address, string transport, IceConnection? path = null)
     {
-        PeerId peer = stream.RemotePeer;
+        PeerId peer = secured.RemotePeer;
         if (peer == _context.Self || Banned.Contains(peer)) return null;
-        var connection = new PeerConnection(stream, peer, address, transport, _context) { Path = path };
+        var connection = new PeerConnection(secured.Stream, peer, address, transport, _context) { Path = path };
         lock (_gate)
         {
             if (_stop.IsCancellationRequested || _connections.Count(other => other.RemoteId == peer) >= MaxPerPeer) return null;

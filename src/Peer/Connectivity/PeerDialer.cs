@@ -8,7 +8,7 @@ namespace CS3103P2P.Peer.Connectivity;
 /// Reaches a peer by TCP and uTP at once: the first that is through with TLS wins, the other is given up. TCP has a short head start, since it
 /// costs less CPU where both work.
 /// </summary>
-internal sealed class PeerDialer(PeerIdentity identity, UtpTransport? utp, TimeProvider timeProvider)
+internal sealed class PeerDialer(IPeerSecurity security, UtpTransport? utp, IHostNetwork network, TimeProvider timeProvider)
 {
     private static readonly TimeSpan TcpHeadStart = TimeSpan.FromMilliseconds(200);
 
@@ -20,7 +20,7 @@ internal sealed class PeerDialer(PeerIdentity identity, UtpTransport? utp, TimeP
     public async Task<TransportAttempt> DialAsync(TransportAddress address, PeerId? expected, CancellationToken cancellationToken)
     {
         using var race = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<TransportAttempt> tcp = AttemptAsync("tcp", () => ConnectTcpAsync(address, race.Token), expected, race.Token);
+        Task<TransportAttempt> tcp = AttemptAsync("tcp", () => network.ConnectTcpAsync(address, race.Token), expected, race.Token);
         if (utp is null) return await tcp.ConfigureAwait(false);
         Task<TransportAttempt> second = SecondAsync(tcp, utp, address, expected, race.Token);
         Task<TransportAttempt> first = await Task.WhenAny(tcp, second).ConfigureAwait(false);
@@ -66,7 +66,7 @@ internal sealed class PeerDialer(PeerIdentity identity, UtpTransport? utp, TimeP
         try
         {
             Stream stream = await connect().ConfigureAwait(false);
-            return new TransportAttempt(await SecureStream.AuthenticateAsClientAsync(new CoalescingStream(stream), identity, expected, cancellationToken).ConfigureAwait(false), transport);
+            return new TransportAttempt(await security.AuthenticateAsClientAsync(stream, expected, cancellationToken).ConfigureAwait(false), transport);
         }
         catch (Exception e) when (e is SocketException or UtpException or ObjectDisposedException)
         {
@@ -74,15 +74,12 @@ internal sealed class PeerDialer(PeerIdentity identity, UtpTransport? utp, TimeP
         }
     }
 
-    private static async Task<Stream> ConnectTcpAsync(TransportAddress address, CancellationToken cancellationToken) =>
-        await TcpTransport.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
-
     private static async Task DiscardAsync(Task<TransportAttempt> loser)
     {
         try
         {
             TransportAttempt late = await loser.ConfigureAwait(false);
-            await late.Stream.DisposeAsync().ConfigureAwait(false);
+            await late.Secured.Stream.DisposeAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {

@@ -13,7 +13,7 @@ internal sealed class PeerListener : IAsyncDisposable
     private const byte TlsHandshake = 0x16;
     private readonly PeerConnections _connections;
     private readonly ConnectionContext _context;
-    private readonly PeerIdentity _identity;
+    private readonly IPeerSecurity _security;
     private readonly PlainServer _plain;
     private readonly TimeSpan _handshakeTimeout;
     private readonly CancellationTokenSource _stop = new();
@@ -21,19 +21,19 @@ internal sealed class PeerListener : IAsyncDisposable
     private readonly HashSet<Task> _handshakes = [];
     private Task _loops = Task.CompletedTask;
 
-    public PeerListener(PeerConnections connections, ConnectionContext context, PeerIdentity identity, TimeSpan handshakeTimeout)
+    public PeerListener(PeerConnections connections, ConnectionContext context, IPeerSecurity security, TimeSpan handshakeTimeout)
     {
         _connections = connections;
         _context = context;
-        _identity = identity;
+        _security = security;
         _plain = new PlainServer(context);
         _handshakeTimeout = handshakeTimeout;
     }
 
     /// <summary>Begins to accept. Call once.</summary>
-    public void Start(TcpTransport tcp, UtpTransport? utp)
+    public void Start(TcpTransport? tcp, UtpTransport? utp)
     {
-        Task tcpLoop = LoopAsync(async token => Admit(await tcp.AcceptAsync(token).ConfigureAwait(false)));
+        Task tcpLoop = tcp is null ? Task.CompletedTask : LoopAsync(async token => Admit(await tcp.AcceptAsync(token).ConfigureAwait(false)));
         Task utpLoop = utp is null ? Task.CompletedTask : LoopAsync(async token => Admit(await utp.AcceptAsync(token).ConfigureAwait(false)));
         _loops = Task.WhenAll(tcpLoop, utpLoop);
     }
@@ -112,7 +112,8 @@ internal sealed class PeerListener : IAsyncDisposable
     {
         byte[] first = new byte[PlainRequest.Prefix.Length];
         int length;
-        using (CancellationTokenSource bounded = Bounded(stop))
+        using (var timeout = new CancellationTokenSource(_handshakeTimeout, _context.TimeProvider))
+        using (var bounded = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token))
         {
             length = await accepted.PeekAsync(first, bounded.Token).ConfigureAwait(false);
         }
@@ -125,17 +126,11 @@ internal sealed class PeerListener : IAsyncDisposable
 
     private async Task<bool> SecureAsync(Stream stream, TransportAddress remote, string transport, CancellationToken stop)
     {
-        using CancellationTokenSource bounded = Bounded(stop);
-        SecureStream secure = await SecureStream.AuthenticateAsServerAsync(new CoalescingStream(stream), _identity, bounded.Token).ConfigureAwait(false);
-        if (_connections.TryAdopt(secure, remote, transport) is not null) return true;
-        await secure.DisposeAsync().ConfigureAwait(false);
+        using var timeout = new CancellationTokenSource(_handshakeTimeout, _context.TimeProvider);
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
+        SecuredStream secured = await _security.AuthenticateAsServerAsync(stream, bounded.Token).ConfigureAwait(false);
+        if (_connections.TryAdopt(secured, remote, transport) is not null) return true;
+        await secured.Stream.DisposeAsync().ConfigureAwait(false);
         return false;
-    }
-
-    private CancellationTokenSource Bounded(CancellationToken stop)
-    {
-        var bounded = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        bounded.CancelAfter(_handshakeTimeout);
-        return bounded;
     }
 }

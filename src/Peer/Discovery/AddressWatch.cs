@@ -1,4 +1,3 @@
-using System.Net.NetworkInformation;
 using CS3103P2P.Peer.Hosting;
 using CS3103P2P.Protocol;
 using CS3103P2P.Stun;
@@ -17,6 +16,7 @@ internal sealed class AddressWatch : IAsyncDisposable
     private readonly StunClient _client;
     private readonly PublicEndpointWatcher? _watcher;
     private readonly TransportAddress _local;
+    private readonly IHostNetwork _network;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
 
@@ -25,6 +25,7 @@ internal sealed class AddressWatch : IAsyncDisposable
         _client = StunClient.Attach(endpoint);
         Servers = ServersOf(options);
         _local = endpoint.LocalAddress;
+        _network = endpoint.Network;
         _timeProvider = options.TimeProvider;
         _logger = logger;
         if (Servers.Count == 0) return;
@@ -98,9 +99,7 @@ internal sealed class AddressWatch : IAsyncDisposable
         return [tracker.ToString(), .. options.StunServers];
     }
 
-    private static bool IsOwn(TransportAddress address) => NetworkInterface.GetAllNetworkInterfaces()
-        .SelectMany(network => network.GetIPProperties().UnicastAddresses)
-        .Any(own => new TransportAddress(own.Address, address.Port).AddressBits == address.AddressBits);
+    private bool IsOwn(TransportAddress address) => _network.ReadAddresses().Any(own => own.Address.AddressBits == address.AddressBits);
 
     private async Task<NatServerReport> AskAsync(string server, CancellationToken cancellationToken)
     {

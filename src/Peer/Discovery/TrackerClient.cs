@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using CS3103P2P.Peer.Hosting;
 using CS3103P2P.Protocol;
 using CS3103P2P.Transport;
@@ -48,7 +47,7 @@ internal sealed class TrackerClient : ITrackerClient
             throw new ArgumentException($"`{tracker}` is not HOST[:PORT].", nameof(tracker));
         }
 
-        _machine = new TrackerClientMachine(self, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
+        _machine = new TrackerClientMachine(self, new Random(endpoint.Network.Chance.Next()));
         _resolving = new ResiliencePipelineBuilder { TimeProvider = timeProvider }
             .AddRetry(new RetryStrategyOptions
             {
@@ -56,6 +55,7 @@ internal sealed class TrackerClient : ITrackerClient
                 MaxRetryAttempts = MaxResolveAttempts,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
+                Randomizer = endpoint.Network.Chance.NextDouble,
                 Delay = TimeSpan.FromMilliseconds(200),
             })
             .Build();
@@ -174,8 +174,8 @@ internal sealed class TrackerClient : ITrackerClient
     {
         if (!_hasTracker) return;
         var exchange = new TrackerExchange(TrackerExchangeKind.Leave);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(LeaveTimeout);
+        using var timeout = new CancellationTokenSource(LeaveTimeout, _endpoint.TimeProvider);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
             await WaitAsync(exchange, machine => machine.Leave(Now, exchange), deadline.Token).ConfigureAwait(false);

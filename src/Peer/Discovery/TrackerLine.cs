@@ -75,9 +75,7 @@ internal sealed class TrackerLine(DatagramEndpoint endpoint, Action<TransportAdd
         try
         {
             await Task.Yield();
-            end.CancelAfter(ConnectTimeout);
-            await using Stream stream = await TcpTransport.ConnectAsync(address, end.Token).ConfigureAwait(false);
-            end.CancelAfter(Timeout.InfiniteTimeSpan);
+            await using Stream stream = await ConnectAsync(address, end.Token).ConfigureAwait(false);
             var lines = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MaxQueuedLines) { FullMode = BoundedChannelFullMode.DropWrite });
             endpoint.TryPost(() => Open(lines));
             Task writing = WriteAsync(stream, lines.Reader, end.Token);
@@ -97,6 +95,13 @@ internal sealed class TrackerLine(DatagramEndpoint endpoint, Action<TransportAdd
             _unansweredSince = null;
             _notBefore = endpoint.Clock.Now + RetryPeriod;
         });
+    }
+
+    private async Task<Stream> ConnectAsync(TransportAddress address, CancellationToken stop)
+    {
+        using var timeout = new CancellationTokenSource(ConnectTimeout, endpoint.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
+        return await endpoint.Network.ConnectTcpAsync(address, either.Token).ConfigureAwait(false);
     }
 
     private void Open(Channel<byte[]> lines)

@@ -38,7 +38,7 @@ internal sealed class DownloadJob(NodeServices node, DownloadRequest request, Do
         tracker?.KeepPresent();
         SwarmListing? listing = await LookupAsync(tracker, cancellationToken).ConfigureAwait(false);
         ShareDescriptor? descriptor = request.Descriptor ?? listing?.Descriptor;
-        if (descriptor is null && listing?.Peers.Count > 0 && listing.Peers.All(peer => peer.Id is null))
+        if (descriptor is null && listing?.Peers.Count > 0 && listing.Peers.All(peer => peer.Id is null) && node.Platform.HasTcp)
         {
             return await new PlainDownload(node, request.TrackerName, TargetPath(request.TrackerName), null).RunAsync(listing.Peers, cancellationToken).ConfigureAwait(false);
         }
@@ -108,21 +108,22 @@ internal sealed class DownloadJob(NodeServices node, DownloadRequest request, Do
     }
 
     private bool IsPlainOnly(SwarmListing? listing, ShareDescriptor descriptor) =>
-        descriptor.Kind == ShareKind.File && request.Secret is null && listing is { Peers.Count: > 0 } && listing.Peers.All(peer => peer.Id is null)
+        node.Platform.HasTcp && descriptor.Kind == ShareKind.File && request.Secret is null && listing is { Peers.Count: > 0 } && listing.Peers.All(peer => peer.Id is null)
         && node.DirectPeers.Count == 0 && node.LanPeers.Count == 0;
 
     private string TargetPath(string name)
     {
         if (options.OutputPath is not { } path) return Path.GetFullPath(name);
-        return Directory.Exists(path) ? Path.Combine(path, name) : path;
+        return node.Platform.Disk.Find(path) is { IsFolder: true } ? Path.Combine(path, name) : path;
     }
 
     private async Task<IDownloadContent> OpenAsync(ShareDescriptor descriptor, string target, CancellationToken cancellationToken)
     {
         try
         {
-            var how = new DownloadTargetOptions { Time = node.Options.TimeProvider, Logger = node.Logger };
-            return await DownloadTarget.OpenAsync(descriptor, target, how, null, cancellationToken).ConfigureAwait(false);
+            NodePlatform platform = node.Platform;
+            var how = new DownloadTargetOptions { Disk = platform.Disk, Time = node.Options.TimeProvider, Logger = node.Logger, BootId = platform.BootId ?? KernelBoot.ReadId() };
+            return platform.WatchDownload(await DownloadTarget.OpenAsync(descriptor, target, how, null, cancellationToken).ConfigureAwait(false));
         }
         catch (StorageException e)
         {
@@ -158,7 +159,7 @@ internal sealed class DownloadJob(NodeServices node, DownloadRequest request, Do
         var session = new DownloadSession(Content, new DownloadSessionOptions
         {
             Limits = new SwarmLimits { BudgetBytes = node.Options.MaxBytesInFlight },
-            Random = NodeServices.NewRandom(),
+            Random = node.NewRandom(),
             TimeProvider = node.Options.TimeProvider,
             Logger = node.Logger,
             Metrics = node.Metrics,

@@ -8,7 +8,7 @@ namespace CS3103P2P.Peer.Transfers;
 /// The wish of a peer to be dialled, passed on by the tracker: when both dial at the same time, each one's packets open its own NAT for the
 /// other's (simultaneous open). Answers by dialling; few at a time, since anybody may send offers.
 /// </summary>
-internal sealed class PunchOffer(PeerConnections connections, ILogger logger)
+internal sealed class PunchOffer(PeerConnections connections, TimeProvider timeProvider, ILogger logger)
 {
     private const int MaxDials = 8;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(8);
@@ -32,7 +32,7 @@ internal sealed class PunchOffer(PeerConnections connections, ILogger logger)
         await Task.Yield();
         try
         {
-            using var bounded = new CancellationTokenSource(Timeout);
+            using var bounded = new CancellationTokenSource(Timeout, timeProvider);
             await connections.GetAsync(offer.SeenAt, offer.From, bounded.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)

@@ -19,10 +19,10 @@ public sealed class PeerDialerTests
         PeerNode node = await swarm.AddAsync();
         await using var caller = new Caller();
         TransportAttempt attempt = await caller.Dialer.DialAsync(node.LocalAddress, node.Id, CancellationToken.None).WaitAsync(Limit);
-        await using (attempt.Stream)
+        await using (attempt.Secured.Stream)
         {
             Assert.AreEqual("tcp", attempt.Transport);
-            Assert.AreEqual(node.Id, attempt.Stream.RemotePeer);
+            Assert.AreEqual(node.Id, attempt.Secured.RemotePeer);
         }
     }
 
@@ -42,7 +42,7 @@ public sealed class PeerDialerTests
         SecureStream server = await SecureStream.AuthenticateAsServerAsync(new CoalescingStream(await accepting.WaitAsync(Limit)), identity).WaitAsync(Limit);
         TransportAttempt attempt = await dialling.WaitAsync(Limit);
         Assert.AreEqual("utp", attempt.Transport);
-        await attempt.Stream.DisposeAsync();
+        await attempt.Secured.Stream.DisposeAsync();
         await server.DisposeAsync();
     }
 
@@ -76,7 +76,7 @@ public sealed class PeerDialerTests
         public Caller()
         {
             _utp = new UtpTransport(_endpoint, new UtpOptions { Linger = TimeSpan.FromSeconds(1) });
-            Dialer = new PeerDialer(_identity, _utp, TimeProvider.System);
+            Dialer = new PeerDialer(new TlsSecurity(_identity), _utp, SystemNetwork.Instance, TimeProvider.System);
         }
 
         public PeerDialer Dialer { get; }
