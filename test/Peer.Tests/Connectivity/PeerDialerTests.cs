@@ -76,7 +76,7 @@ public sealed class PeerDialerTests
         public Caller()
         {
             _utp = new UtpTransport(_endpoint, new UtpOptions { Linger = TimeSpan.FromSeconds(1) });
-            Dialer = new PeerDialer(new TlsSecurity(_identity), _utp, SystemNetwork.Instance, TimeProvider.System);
+            Dialer = new PeerDialer(new TlsSecurity(_identity), _utp, new NodePlatform().Network, TimeProvider.System);
         }
 
         public PeerDialer Dialer { get; }
