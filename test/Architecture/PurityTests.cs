@@ -23,6 +23,7 @@ public sealed class PurityTests
         "src/Stun/Ice",
         "src/Stun/PortMapping",
         "src/Tracker/Registry",
+        "src/Tracker/Snapshots",
         "src/Tracker/Udp",
         "src/Peer/Swarm",
         "src/Peer/Discovery/Mdns",

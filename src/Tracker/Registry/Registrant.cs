@@ -33,6 +33,9 @@ internal sealed class Registrant(RegistrantKey key)
     /// <summary>What it has registered.</summary>
     public Dictionary<SharedFile, SwarmEntry> Entries { get; } = [];
 
+    /// <summary>Its place in the order in which a snapshot goes through all registrants.</summary>
+    public int Place { get; set; }
+
     /// <summary>The second in which the lease ends; -1 when no lease runs. Belongs to <see cref="LeaseWheel"/>.</summary>
     public long LeaseTick { get; set; } = -1;
 

@@ -145,6 +145,7 @@ internal sealed partial class TrackerRegistry
         foreach (SwarmEntry entry in registrant.Entries.Values.ToArray()) RemoveEntry(entry);
         _leases.Cancel(registrant);
         _registrants.Remove(registrant.Key);
+        RemoveFromOrder(registrant);
         _accounts.Change(registrant.Key.Source, -1, 0, 0);
         if (!_byPeerId.TryGetValue(registrant.Key.Peer, out List<Registrant>? same)) return;
         same.Remove(registrant);
@@ -169,6 +170,8 @@ internal sealed partial class TrackerRegistry
     {
         var registrant = new Registrant(key);
         _registrants.Add(key, registrant);
+        registrant.Place = _order.Count;
+        _order.Add(registrant);
         _accounts.Change(key.Source, 1, 0, 0);
         if (!key.IsProven || key.Peer.IsEmpty) return registrant;
         if (!_byPeerId.TryGetValue(key.Peer, out List<Registrant>? same)) _byPeerId.Add(key.Peer, same = []);
