@@ -16,6 +16,7 @@ internal static class CommandRunner
             adjust?.Invoke(options);
             using var loggers = options.LoggerFactory;
             await using PeerNode node = await PeerNode.StartAsync(options, interrupted);
+            if (json) node.PathChanged += path => JsonEvents.Write("path", ("peer", path.Peer), ("kind", NameOf(path.Kind)), ("address", path.Address));
             return await body(node, interrupted);
         }
         catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
@@ -31,6 +32,13 @@ internal static class CommandRunner
             return Fail(json, ExitCodes.Failed, e.Reason.ToString(), e.Message);
         }
     }
+
+    private static string NameOf(PeerPathKind kind) => kind switch
+    {
+        PeerPathKind.Relay => "relay",
+        PeerPathKind.Tcp => "tcp",
+        _ => "direct",
+    };
 
     private static int Fail(bool json, int exitCode, string reason, string message)
     {

@@ -21,7 +21,14 @@ public sealed class PeerNode : IAsyncDisposable
     private readonly HashSet<Task> _downloads = [];
     private bool _isDisposed;
 
-    private PeerNode(NodeServices node) => _node = node;
+    private PeerNode(NodeServices node)
+    {
+        _node = node;
+        node.Connections.PathChanged += path => PathChanged?.Invoke(path);
+    }
+
+    /// <summary>Is called, on a pool thread and one at a time, when a peer is connected and whenever data to it takes another way.</summary>
+    public event Action<PeerPath>? PathChanged;
 
     /// <summary>Who this peer is.</summary>
     public PeerId Id => _node.Context.Self;

@@ -53,6 +53,14 @@ internal sealed class PeerConnection : IAsyncDisposable
     public (TransportAddress Address, string Transport) Way =>
         Path?.Path is { } path ? (path.Remote, path.IsRelayed ? "relay" : Transport) : (RemoteAddress, Transport);
 
+    /// <summary>The same, as the node's user sees it.</summary>
+    public PeerPath ToPeerPath()
+    {
+        (TransportAddress address, string transport) = Way;
+        PeerPathKind kind = transport switch { "relay" => PeerPathKind.Relay, "tcp" => PeerPathKind.Tcp, _ => PeerPathKind.Direct };
+        return new PeerPath(RemoteId, kind, address);
+    }
+
     /// <summary>What waits to be sent.</summary>
     public FrameQueue Queue { get; } = new();
 

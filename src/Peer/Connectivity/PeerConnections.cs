@@ -17,6 +17,7 @@ internal sealed class PeerConnections : IAsyncDisposable
     private readonly ConnectPipelines _pipelines;
     private readonly List<PeerConnection> _connections = [];
     private readonly CancellationTokenSource _stop = new();
+    private Task _reports = Task.CompletedTask;
 
     public PeerConnections(ConnectionContext context, PeerDialer dialer, IceTransport? ice, ConnectPipelines pipelines, ConnectionCounter counter)
     {
@@ -67,6 +68,9 @@ internal sealed class PeerConnections : IAsyncDisposable
 
     /// <summary>Called with each new connection, dialled or accepted.</summary>
     public event Action<PeerConnection>? Adopted;
+
+    /// <summary>Called, on a pool thread and one at a time, with each new connection and whenever one takes another way.</summary>
+    public event Action<PeerPath>? PathChanged;
 
     /// <summary>Whether <see cref="GetByIceAsync"/> can do anything.</summary>
     public bool HasIce => _ice is not null;
@@ -126,6 +130,17 @@ internal sealed class PeerConnections : IAsyncDisposable
         lock (_gate) return _connections.Exists(connection => connection.Path == path);
     }
 
+    // ICE calls on the socket's loop, which must not wait for anybody.
+    private void ReportPath(PeerConnection connection)
+    {
+        PeerPath way = connection.ToPeerPath();
+        lock (_gate)
+        {
+            _reports = _reports.ContinueWith(
+                _ => PathChanged?.Invoke(way), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+
     // Without consent the path is gone; the connection would notice only by its own silence.
     private static async Task WatchAsync(IceConnection path, PeerConnection connection)
     {
@@ -149,7 +164,13 @@ internal sealed class PeerConnections : IAsyncDisposable
 
         connection.Start();
         _context.Logger.LogDebug("Connected with {Peer}.", connection);
-        if (path is not null) _ = WatchAsync(path, connection);
+        if (path is not null)
+        {
+            path.PathChanged += _ => ReportPath(connection);
+            _ = WatchAsync(path, connection);
+        }
+
+        ReportPath(connection);
         _ = ForgetWhenEndedAsync(connection);
         Adopted?.Invoke(connection);
         return connection;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 
 namespace CS3103P2P.NatLab;
 
@@ -10,6 +9,8 @@ namespace CS3103P2P.NatLab;
 public sealed class Matrix : IAsyncDisposable
 {
     private const int StunPort = 3478;
+    private const long BitsPerMebibyte = 8L << 20;
+    private static readonly TimeSpan GuessingLimit = TimeSpan.FromSeconds(16);
     private static readonly TimeSpan ShareTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan GetTimeout = TimeSpan.FromSeconds(60);
 
@@ -31,22 +32,13 @@ public sealed class Matrix : IAsyncDisposable
         return matrix;
     }
 
-    /// <summary>Runs every transfer, one after the other.</summary>
-    public async IAsyncEnumerable<MatrixResult> RunAsync()
-    {
-        foreach ((NatKind sharer, NatKind downloader) in _options.Pairs)
-        {
-            yield return await RunAsync(sharer, downloader).ConfigureAwait(false);
-            if (_options.BothWays && sharer != downloader) yield return await RunAsync(downloader, sharer).ConfigureAwait(false);
-        }
-    }
-
     /// <summary>Runs one transfer between two new homes.</summary>
     public async Task<MatrixResult> RunAsync(NatKind sharer, NatKind downloader)
     {
         Home sharing = await _lab.AddHomeAsync(sharer, new HomeOptions { Link = _options.Link }).ConfigureAwait(false);
         Home fetching = await _lab.AddHomeAsync(downloader, new HomeOptions { Link = _options.Link }).ConfigureAwait(false);
-        string name = string.Create(CultureInfo.InvariantCulture, $"file{++_number}");
+        var begun = new MatrixResult(sharer, downloader, null);
+        string name = string.Create(CultureInfo.InvariantCulture, $"{NatKinds.NameOf(sharer)}-{NatKinds.NameOf(downloader)}-{++_number}");
         string source = Path.Combine(_folder, name);
         string target = source + ".got";
         MatrixPrograms.WriteFile(source, _options.Mebibytes);
@@ -57,17 +49,20 @@ public sealed class Matrix : IAsyncDisposable
         {
             share = StartPeer(sharing.Hosts[0], $"{name}-share", "share", source);
             using var shareLimit = new CancellationTokenSource(ShareTimeout);
-            if (await MatrixPrograms.WaitForEventAsync(share, "sharing", shareLimit.Token).ConfigureAwait(false) is null) return Failed("the sharer ended");
+            if (await MatrixPrograms.WaitForEventAsync(share, "sharing", shareLimit.Token).ConfigureAwait(false) is null)
+                return begun with { Failure = "the sharer ended" };
             clock.Restart();
-            get = StartPeer(fetching.Hosts[0], $"{name}-get", "get", name, "-o", target);
+            string[] limit = begun.Expected.TakesTime ? ["--down-limit", RateWhileGuessing()] : [];
+            get = StartPeer(fetching.Hosts[0], $"{name}-get", ["get", name, "-o", target, .. limit]);
             using var getLimit = new CancellationTokenSource(GetTimeout);
-            string? done = await MatrixPrograms.WaitForEventAsync(get, "done", getLimit.Token).ConfigureAwait(false);
-            if (done is null) return Failed("the downloader gave up");
-            return MatrixPrograms.AreEqual(source, target) ? Read(sharer, downloader, done) : Failed("the files differ");
+            MatrixResult? result = await new MatrixWatch(get, clock).RunAsync(begun, _options.Repeats > 1, getLimit.Token).ConfigureAwait(false);
+            if (result is null) return begun with { Failure = "the downloader gave up" };
+            bool isWhole = result.Failure is not null || result.FirstByteOfJob is null || MatrixPrograms.AreEqual(source, target);
+            return isWhole ? result : result with { Failure = "the files differ" };
         }
         catch (OperationCanceledException)
         {
-            return Failed(get is null ? "the tracker did not take the share" : "time is up");
+            return begun with { Failure = get is null ? "the tracker did not take the share" : "time is up", Total = clock.Elapsed };
         }
         finally
         {
@@ -76,8 +71,6 @@ public sealed class Matrix : IAsyncDisposable
             File.Delete(source);
             File.Delete(target);
         }
-
-        MatrixResult Failed(string why) => new(sharer, downloader, why, [], clock.Elapsed, clock.Elapsed);
     }
 
     /// <inheritdoc/>
@@ -118,13 +111,7 @@ public sealed class Matrix : IAsyncDisposable
         return started;
     }
 
-    private static MatrixResult Read(NatKind sharer, NatKind downloader, string line)
-    {
-        using JsonDocument json = JsonDocument.Parse(line);
-        JsonElement done = json.RootElement;
-        string[] ways = [.. done.GetProperty("peers").EnumerateArray().Select(peer => peer.GetProperty("way").GetString()!).Distinct()];
-        return new MatrixResult(sharer, downloader, null, ways, Seconds("firstVerifiedSeconds"), Seconds("seconds"));
-
-        TimeSpan Seconds(string name) => TimeSpan.FromSeconds(done.GetProperty(name).GetDouble());
-    }
+    // So slow that the transfer outlasts the guessing: the change of the path is seen while data flows.
+    private string RateWhileGuessing() => string.Create(
+        CultureInfo.InvariantCulture, $"{(long)_options.Mebibytes * BitsPerMebibyte / (long)GuessingLimit.TotalSeconds}");
 }

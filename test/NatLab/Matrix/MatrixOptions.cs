@@ -7,10 +7,12 @@ namespace CS3103P2P.NatLab;
 public sealed record MatrixOptions
 {
     /// <summary>How the command line writes it.</summary>
-    public const string Help = "[--pairs A:B,A:B...] [--mib 8] [--delay MS] [--loss PERCENT] [--both] [--logs FOLDER]";
+    public const string Help = "[--pairs A:B,A:B...] [--mib 8] [--delay MS] [--loss PERCENT] [--both] [--repeat N] [--labs N] [--logs FOLDER]";
 
     private const int MaxMebibytes = 4_096;
     private const int MaxDelayMilliseconds = 1_000;
+    private const int MaxRepeats = 1_000;
+    private const int MaxLabs = 16;
     private const double PercentPerWhole = 100;
 
     /// <summary>The kinds that a full matrix pairs.</summary>
@@ -28,6 +30,19 @@ public sealed record MatrixOptions
 
     /// <summary>Whether each pair runs a second time with the parts exchanged.</summary>
     public bool BothWays { get; init; }
+
+    /// <summary>How often each transfer runs. From 2 on, each ends as soon as data flows on a direct path.</summary>
+    public int Repeats { get; init; } = 1;
+
+    /// <summary>Laboratories that run side by side.</summary>
+    public int Labs { get; init; } = 1;
+
+    /// <summary>Every transfer, in order.</summary>
+    public IEnumerable<(NatKind Sharer, NatKind Downloader)> Transfers =>
+        from pair in Pairs
+        from directed in BothWays && pair.Sharer != pair.Downloader ? [pair, (pair.Downloader, pair.Sharer)] : new[] { pair }
+        from _ in Enumerable.Range(0, Repeats)
+        select directed;
 
     /// <summary>Where what the programs log is written; null for nowhere.</summary>
     public string? LogFolder { get; init; }
@@ -61,6 +76,8 @@ public sealed record MatrixOptions
         LinkConditions link = Link ?? new LinkConditions();
         return name switch
         {
+            "--repeat" when number is >= 1 and <= MaxRepeats => this with { Repeats = (int)number },
+            "--labs" when number is >= 1 and <= MaxLabs => this with { Labs = (int)number },
             "--mib" when number is >= 1 and <= MaxMebibytes => this with { Mebibytes = (int)number },
             "--delay" when number <= MaxDelayMilliseconds => this with { Link = link with { Delay = TimeSpan.FromMilliseconds(number) } },
             "--loss" when number <= PercentPerWhole => this with { Link = link with { Loss = number / PercentPerWhole } },
