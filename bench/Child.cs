@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using CS3103P2P.NatLab;
 
 namespace CS3103P2P.Bench;
 
@@ -10,14 +11,10 @@ internal sealed class Child : IDisposable
 
     private Child(Process process) => _process = process;
 
-    public static Child Start(params string[] args)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardInput = true };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(typeof(Child).Assembly.Location);
-        start.ArgumentList.Add("child");
-        foreach (string argument in args) start.ArgumentList.Add(argument);
-        return new Child(Process.Start(start) ?? throw new InvalidOperationException("The child did not start."));
-    }
+    public static Child Start(params string[] args) => new(Launch(args));
+
+    /// <summary>The same in a network namespace: a process starts where the thread is that forks it.</summary>
+    public static Child StartIn(NamespaceThread where, params string[] args) => new(where.Run(() => Launch(args)));
 
     /// <summary>Reads lines until one has the key; its value.</summary>
     public async Task<string> ReadAsync(string key)
@@ -52,5 +49,14 @@ internal sealed class Child : IDisposable
         cpu += await sender.ReadNumberAsync("cpu");
         allocated += await sender.ReadNumberAsync("allocated");
         return new Measurement(seconds, cpu, (long)allocated, (long)peak);
+    }
+
+    private static Process Launch(string[] args)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardInput = true };
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(typeof(Child).Assembly.Location);
+        start.ArgumentList.Add("child");
+        foreach (string argument in args) start.ArgumentList.Add(argument);
+        return Process.Start(start) ?? throw new InvalidOperationException("The child did not start.");
     }
 }

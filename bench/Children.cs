@@ -19,6 +19,8 @@ internal static class Children
             case ["stream-receive", string kind, string address, string from, string until]:
                 await StreamChildren.ReceiveBetweenAsync(Kind(kind), IPEndPoint.Parse(address), Number(from), Number(until));
                 break;
+            case ["echo", string local]: await DelayProbe.EchoAsync(IPAddress.Parse(local)); break;
+            case ["probe", string echo, string from, string until]: await DelayProbe.MeasureAsync(IPEndPoint.Parse(echo), Number(from), Number(until)); break;
             case ["share", string path, string tracker]: await ShareAsync(path, tracker); break;
             case ["get", string name, string tracker, string output]: await GetAsync(name, tracker, output); break;
             default: return 2;

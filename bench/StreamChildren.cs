@@ -16,18 +16,15 @@ internal static class StreamChildren
         TimeSpan cpu = Children.CpuTime();
         long allocated = GC.GetTotalAllocatedBytes(precise: true);
         byte[] buffer = RandomNumberGenerator.GetBytes(BufferBytes);
-        try
-        {
-            for (long left = bytes; left > 0; left -= BufferBytes) await connection.Stream.WriteAsync(buffer.AsMemory(0, (int)Math.Min(left, BufferBytes)));
-            await EndAsync(connection.Stream);
-        }
-        catch (IOException)
-        {
-            // The receiver of a timed run leaves when it has seen enough.
-        }
-
+        Task sending = SendAsync(connection.Stream, buffer, bytes);
         await Children.UntilToldAsync();
+        if (sending.IsFaulted) await sending;
         Children.PrintOwnFigures(allocated, cpu);
+        if (sending.IsCompleted) return;
+
+        // A timed run: the receiver has seen enough.
+        await AbortAsync(connection.Stream);
+        await sending;
     }
 
     /// <summary>Receives to the end.</summary>
@@ -71,6 +68,26 @@ internal static class StreamChildren
         Children.Print("seconds", $"{(untilMillis - fromMillis) / 1000.0}");
         Children.Print("bytes", $"{counted}");
         Children.PrintOwnFigures(allocated, cpu);
+        await AbortAsync(connection.Stream);
+    }
+
+    private static async Task SendAsync(Stream stream, byte[] buffer, long bytes)
+    {
+        try
+        {
+            for (long left = bytes; left > 0; left -= buffer.Length) await stream.WriteAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)));
+            await EndAsync(stream);
+        }
+        catch (Exception e) when (bytes == long.MaxValue && e is IOException or ObjectDisposedException)
+        {
+            // A timed run ends by an abort, its own or the receiver's.
+        }
+    }
+
+    private static async Task AbortAsync(Stream stream)
+    {
+        if (stream is Transport.UtpStream utp) await utp.AbortAsync();
+        else stream.Close();
     }
 
     private static long Now() => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
