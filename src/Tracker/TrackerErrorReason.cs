@@ -14,4 +14,7 @@ public enum TrackerErrorReason
 
     /// <summary>The address is not one of this machine's.</summary>
     AddressUnavailable,
+
+    /// <summary>The snapshot of the registry cannot be read or written.</summary>
+    StateUnusable,
 }

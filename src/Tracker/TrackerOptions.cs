@@ -51,6 +51,15 @@ public sealed class TrackerOptions
     /// <summary>Requests a second that one IPv4 address or IPv6 /64 may make; what is above gets no reply. 0 for no limit. Default: 2,000. Loopback has no limit.</summary>
     public int MaxRequestsPerSecond { get; set; } = 2_000;
 
+    /// <summary>
+    /// The file in which a copy of the registry is kept, so that a restarted tracker knows what it knew; null (the default) for none. Not together with
+    /// <see cref="Replication"/>, which keeps the registry elsewhere.
+    /// </summary>
+    public string? StatePath { get; set; }
+
+    /// <summary>How long after a snapshot the next one begins: what a killed tracker forgets. 1 s to 1 h; default 3 s.</summary>
+    public TimeSpan StatePeriod { get; set; } = TimeSpan.FromSeconds(3);
+
     /// <summary>Where log lines go. Default: nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
 

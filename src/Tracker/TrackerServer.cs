@@ -26,6 +26,7 @@ public sealed class TrackerServer : IAsyncDisposable
     private readonly List<TrackerStreams> _streams = [];
     private readonly List<Action> _wakes = [];   // by the numbers of the core's sockets
     private TrackerRelay? _relay;
+    private SnapshotKeeper? _snapshots;
     private readonly TrackerMeter _meter;
     private readonly ILogger _logger;
     private readonly TrackerReplication? _replication;
@@ -54,7 +55,7 @@ public sealed class TrackerServer : IAsyncDisposable
     public TransportAddress? RelayAddress => _relay?.LocalAddress;
 
     /// <summary>Whether the tracker does all that it should. Thread-safe.</summary>
-    public TrackerHealth Health => _replication?.Health ?? new TrackerHealth(true, "the registry is in memory");
+    public TrackerHealth Health => _replication?.Health ?? _snapshots?.Health ?? new TrackerHealth(true, "the registry is in memory");
 
     /// <summary>Binds the ports and starts to answer.</summary>
     /// <param name="options">How to run; null for the defaults.</param>
@@ -75,7 +76,9 @@ public sealed class TrackerServer : IAsyncDisposable
         {
             var door = new RegistryDoor(core, server._gate, server._clock, options.TimeProvider);
             if (options.Replication is { } replication) await replication.StartAsync(door, logger, cancellationToken).ConfigureAwait(false);
+            if (options.StatePath is { } path) server._snapshots = await SnapshotKeeper.LoadAsync(path, options.StatePeriod, door, logger, cancellationToken).ConfigureAwait(false);
             server.Bind(options, core);
+            server._snapshots?.Start();
             started = true;
         }
         finally
@@ -86,14 +89,16 @@ public sealed class TrackerServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Closes the ports. Peers register again with the next tracker.</summary>
+    /// <summary>Closes the ports, and takes a last snapshot where one is kept. Peers register again with the next tracker.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        TrackerLog.Stopping(_logger);
         foreach (TrackerSocket socket in _sockets) await socket.DisposeAsync().ConfigureAwait(false);
         foreach (TrackerStreams streams in _streams) await streams.DisposeAsync().ConfigureAwait(false);
         foreach (StunServer server in _stunServers) await server.DisposeAsync().ConfigureAwait(false);
         if (_relay is not null) await _relay.DisposeAsync().ConfigureAwait(false);
+        if (_snapshots is not null) await _snapshots.DisposeAsync().ConfigureAwait(false);
         if (_replication is not null) await _replication.DisposeAsync().ConfigureAwait(false);
         _meter.Dispose();
     }
@@ -135,7 +140,7 @@ public sealed class TrackerServer : IAsyncDisposable
             {
                 _sockets.Add(Try(address, "--listen", () => TrackerSocket.Bind(address, core, _gate, _clock, options)));
                 _wakes.Add(_sockets[^1].Wake);
-                _logger.LogInformation("Answering requests on {Address}.", _sockets[^1].LocalAddress);
+                TrackerLog.AnsweringRequests(_logger, _sockets[^1].LocalAddress);
                 if (!options.Tcp || TrackerStreams.TryStart(_sockets[^1].LocalAddress, core, _gate, _clock, _logger) is not { } streams) continue;
                 _streams.Add(streams);
                 _wakes.Add(streams.Wake);
@@ -146,7 +151,7 @@ public sealed class TrackerServer : IAsyncDisposable
         {
             var stun = new StunServerOptions { ListenAddress = address, TimeProvider = options.TimeProvider, Logger = _logger };
             _stunServers.Add(Try(address, "--stun", () => StunServer.Start(stun)));
-            _logger.LogInformation("Answering STUN on {Address}.", _stunServers[^1].LocalAddress);
+            TrackerLog.AnsweringStun(_logger, _stunServers[^1].LocalAddress);
         }
     }
 

@@ -9,6 +9,7 @@ internal sealed class TrackerOptionsValidator : IValidateOptions<TrackerOptions>
     private const int MaxFiles = 10_000_000;
     private const int MaxEntries = 50_000_000;
     private static readonly TimeSpan MinLease = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MinStatePeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxLease = TimeSpan.FromHours(1);
     private static readonly TimeSpan MaxLiteralLease = TimeSpan.FromHours(24);
 
@@ -31,6 +32,9 @@ internal sealed class TrackerOptionsValidator : IValidateOptions<TrackerOptions>
         if (options.PublicAddress is { AddressFamily: not AddressFamily.InterNetwork }) yield return $"{nameof(options.PublicAddress)} must be an IPv4 address.";
         if (options.Relay is { IsUnspecified: true } && options.PublicAddress is null) yield return "A relay on every address needs the public address (--public-address) to tell peers.";
         if (options.Relay is { IsUnspecified: false, IsIPv4: false }) yield return "A relay needs an IPv4 address.";
+        if (options.StatePeriod < MinStatePeriod || options.StatePeriod > MaxLease) yield return $"{nameof(options.StatePeriod)} must be 1 s to 1 h.";
+        if (options.StatePath is { } state && !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(state)))) yield return $"{nameof(options.StatePath)}: the folder of {state} does not exist.";
+        if (options.StatePath is not null && options.Replication is not null) yield return $"{nameof(options.StatePath)} is for a registry in memory; a shared registry is kept in its database.";
         if (options.LoggerFactory is null || options.TimeProvider is null) yield return "The logger factory and the clock must not be null.";
     }
 }

@@ -222,7 +222,8 @@ internal sealed class TrackerCore
             return;
         }
 
-        if (!_machines[target.SocketNumber].TryQueue(target.Key.Source, offer)) return;
+        // One that a snapshot brought back may have used a socket that this tracker has not.
+        if (target.SocketNumber >= _machines.Count || !_machines[target.SocketNumber].TryQueue(target.Key.Source, offer)) return;
         Counters.Forwarded++;
         if (target.SocketNumber != socket) OfferQueued?.Invoke(target.SocketNumber);
     }
