@@ -9,4 +9,12 @@ public sealed class DownloadOptions
 
     /// <summary>Whether to go on sharing it when it is complete, until the node ends. Default: false.</summary>
     public bool KeepSharing { get; set; }
+
+    /// <summary>Most bits per second to fetch of it, from all peers together, beside what <see cref="PeerNodeOptions.DownloadLimitBitsPerSecond"/>
+    /// says of all downloads; null (the default) for no limit. At least <see cref="PeerNodeOptions.MinLimitBitsPerSecond"/>.</summary>
+    public long? DownloadLimitBitsPerSecond { get; set; }
+
+    /// <summary>Most bits per second to send of it to others, while it is fetched and, with <see cref="KeepSharing"/>, after; null (the default)
+    /// for no limit. At least <see cref="PeerNodeOptions.MinLimitBitsPerSecond"/>.</summary>
+    public long? UploadLimitBitsPerSecond { get; set; }
 }

@@ -66,6 +66,7 @@ public sealed class PeerNode : IAsyncDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new ShareOptions();
         if (options.ChunkSize is { } size && !ChunkSize.IsValid(size)) throw new ArgumentException($"{size} is no chunk size.", nameof(options));
+        CheckLimit(options.UploadLimitBitsPerSecond);
         using CancellationTokenSource linked = Link(cancellationToken);
         using Activity? activity = _node.Metrics.Activities.StartActivity("p2p.share");
         string name = options.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
@@ -83,7 +84,10 @@ public sealed class PeerNode : IAsyncDisposable
         }
 
         ShareSecret? secret = options.IsPrivate ? NewSecret() : null;
-        var served = new ServedShare(content, secret?.DeriveTrackerName() ?? name, secret);
+        var served = new ServedShare(content, secret?.DeriveTrackerName() ?? name, secret)
+        {
+            Uploads = new RateLimiter(options.UploadLimitBitsPerSecond, _node.Options.TimeProvider),
+        };
         if (!_node.Context.Shares.TryAdd(served))
         {
             await content.DisposeAsync().ConfigureAwait(false);
@@ -125,6 +129,8 @@ public sealed class PeerNode : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(nameOrTicket);
         options ??= new DownloadOptions();
+        CheckLimit(options.DownloadLimitBitsPerSecond);
+        CheckLimit(options.UploadLimitBitsPerSecond);
         DownloadRequest request = DownloadRequest.Parse(nameOrTicket);
         using CancellationTokenSource linked = Link(cancellationToken);
         using Activity? activity = _node.Metrics.Activities.StartActivity("p2p.download");
@@ -212,6 +218,12 @@ public sealed class PeerNode : IAsyncDisposable
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             return CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
         }
+    }
+
+    private static void CheckLimit(long? bitsPerSecond)
+    {
+        if (bitsPerSecond < PeerNodeOptions.MinLimitBitsPerSecond)
+            throw new ArgumentException($"A rate must be at least {PeerNodeOptions.MinLimitBitsPerSecond} bits per second, not {bitsPerSecond}.");
     }
 
     private Share AddShare(ServedShare served, Func<ValueTask> stop)

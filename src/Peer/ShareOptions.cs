@@ -12,4 +12,8 @@ public sealed class ShareOptions
 
     /// <summary>Whether only those who have the ticket may learn of it or fetch it. Default: false.</summary>
     public bool IsPrivate { get; set; }
+
+    /// <summary>Most bits per second to send of it, to all peers together, beside what <see cref="PeerNodeOptions.UploadLimitBitsPerSecond"/> says
+    /// of all shares; null (the default) for no limit. At least <see cref="PeerNodeOptions.MinLimitBitsPerSecond"/>.</summary>
+    public long? UploadLimitBitsPerSecond { get; set; }
 }

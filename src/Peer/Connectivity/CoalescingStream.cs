@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CS3103P2P.Peer.Connectivity;
 
 /// <summary>
@@ -40,6 +42,7 @@ internal sealed class CoalescingStream(Stream inner) : Stream
     }
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (buffer.IsEmpty) return 0;   // a wait for data, which the caller follows by a real read
@@ -59,6 +62,7 @@ internal sealed class CoalescingStream(Stream inner) : Stream
     }
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (buffer.Length >= FullRecordBytes && _writeBuffer.Length == 0) _writeBuffer = new byte[WriteBytes];
@@ -122,6 +126,7 @@ internal sealed class CoalescingStream(Stream inner) : Stream
         base.Dispose(disposing);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendAsync(CancellationToken cancellationToken)
     {
         if (_written == 0) return;

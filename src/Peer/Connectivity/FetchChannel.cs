@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using CS3103P2P.Protocol;
 
@@ -59,21 +60,17 @@ internal sealed class FetchChannel
             AddBlocks(blocks, chunk, assembly.Length, before);
         }
 
-        SendBlocks(PeerMessageType.Cancel, blocks);
+        SendBlocks(PeerMessageType.Cancel, CollectionsMarshal.AsSpan(blocks));
     }
 
     /// <summary>Sends what <see cref="Request"/> gathered.</summary>
     public void Flush()
     {
-        BlockRequest[] wants;
         lock (_side.Gate)
         {
-            if (_wants.Count == 0) return;
-            wants = [.. _wants];
+            SendBlocks(PeerMessageType.Want, CollectionsMarshal.AsSpan(_wants));
             _wants.Clear();
         }
-
-        SendBlocks(PeerMessageType.Want, wants);
     }
 
     /// <summary>Asks for hashes or the manifest.</summary>
@@ -190,14 +187,13 @@ internal sealed class FetchChannel
         }
     }
 
-    private void SendBlocks(PeerMessageType type, IReadOnlyList<BlockRequest> blocks)
+    private void SendBlocks(PeerMessageType type, ReadOnlySpan<BlockRequest> blocks)
     {
-        if (blocks.Count == 0) return;
+        if (blocks.IsEmpty) return;
         byte[] message = ArrayPool<byte>.Shared.Rent(WantMessage.MaxBytes);
-        BlockRequest[] all = blocks as BlockRequest[] ?? [.. blocks];
-        for (int at = 0; at < all.Length; at += WantMessage.MaxBlocks)
+        for (; !blocks.IsEmpty; blocks = blocks[Math.Min(blocks.Length, WantMessage.MaxBlocks)..])
         {
-            int length = WantMessage.Write(message, all.AsSpan(at, Math.Min(WantMessage.MaxBlocks, all.Length - at)));
+            int length = WantMessage.Write(message, blocks[..Math.Min(blocks.Length, WantMessage.MaxBlocks)]);
             Connection.Send(type, Number, message.AsSpan(0, length));
         }
 

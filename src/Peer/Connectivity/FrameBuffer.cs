@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace CS3103P2P.Peer.Connectivity;
 
@@ -20,6 +21,7 @@ internal sealed class FrameBuffer(Stream stream) : IDisposable
     public void Advance(int bytes) => _start += bytes;
 
     /// <summary>Reads until so many bytes are available; false when the stream ends before.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> FillAsync(int bytes, CancellationToken cancellationToken)
     {
         MakeRoom(bytes);

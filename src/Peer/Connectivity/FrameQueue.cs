@@ -1,5 +1,6 @@
 using System.Buffers;
 using CS3103P2P.Protocol;
+using CS3103P2P.Transport;
 
 namespace CS3103P2P.Peer.Connectivity;
 
@@ -9,7 +10,7 @@ internal sealed class FrameQueue
     private readonly Lock _gate = new();
     private readonly Queue<(byte[] Frame, int Length)> _frames = new();
     private Queue<BlockJob> _blocks = new();
-    private TaskCompletionSource? _waiter;
+    private readonly AsyncSignal _filled = new();
     private int _frameBytes;
     private bool _closed;
 
@@ -21,7 +22,6 @@ internal sealed class FrameQueue
         int length = header.Write(frame);
         message.CopyTo(frame.AsSpan(length));
         length += message.Length;
-        TaskCompletionSource? waiter;
         lock (_gate)
         {
             if (_closed || _frames.Count == ConnectionLimits.MaxQueuedFrames || _frameBytes + length > ConnectionLimits.MaxQueuedFrameBytes)
@@ -32,25 +32,22 @@ internal sealed class FrameQueue
 
             _frames.Enqueue((frame, length));
             _frameBytes += length;
-            waiter = TakeWaiter();
         }
 
-        waiter?.SetResult();
+        _filled.Set();
         return true;
     }
 
     /// <summary>Adds a piece of data; false when too many wait.</summary>
     public bool TryAdd(in BlockJob job)
     {
-        TaskCompletionSource? waiter;
         lock (_gate)
         {
             if (_closed || _blocks.Count == ConnectionLimits.MaxQueuedBlocks) return false;
             _blocks.Enqueue(job);
-            waiter = TakeWaiter();
         }
 
-        waiter?.SetResult();
+        _filled.Set();
         return true;
     }
 
@@ -69,15 +66,15 @@ internal sealed class FrameQueue
         }
     }
 
-    /// <summary>Waits until something is to be sent, or the connection has ended.</summary>
-    public Task WaitAsync()
+    /// <summary>Waits until something may be there to be sent, or the connection has ended. One waiter.</summary>
+    public ValueTask WaitAsync()
     {
         lock (_gate)
         {
-            if (_closed || _frames.Count > 0 || _blocks.Count > 0) return Task.CompletedTask;
-            _waiter ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _waiter.Task;
+            if (_closed || _frames.Count > 0 || _blocks.Count > 0) return ValueTask.CompletedTask;
         }
+
+        return _filled.WaitAsync(CancellationToken.None);
     }
 
     /// <summary>Moves whole frames to a buffer, as many as fit; returns their length.</summary>
@@ -100,12 +97,12 @@ internal sealed class FrameQueue
         return at;
     }
 
-    /// <summary>Takes the next piece unless it is larger than the room left.</summary>
-    public bool TryTakeBlock(int room, out BlockJob job)
+    /// <summary>Takes the next piece unless it is larger than the room left, or of another share than the one given.</summary>
+    public bool TryTakeBlock(int room, ServedShare? share, out BlockJob job)
     {
         lock (_gate)
         {
-            if (!_blocks.TryPeek(out job) || job.Block.Length > room) return false;
+            if (!_blocks.TryPeek(out job) || job.Block.Length > room || (share is not null && job.Share != share)) return false;
             _blocks.Dequeue();
             return true;
         }
@@ -114,18 +111,14 @@ internal sealed class FrameQueue
     /// <summary>Drops everything; nothing can be added any more.</summary>
     public void Close()
     {
-        TaskCompletionSource? waiter;
         lock (_gate)
         {
             _closed = true;
             while (_frames.TryDequeue(out (byte[] Frame, int Length) next)) ArrayPool<byte>.Shared.Return(next.Frame);
             _frameBytes = 0;
             _blocks.Clear();
-            waiter = TakeWaiter();
         }
 
-        waiter?.SetResult();
+        _filled.Set();
     }
-
-    private TaskCompletionSource? TakeWaiter() => Interlocked.Exchange(ref _waiter, null);
 }

@@ -5,6 +5,9 @@ namespace CS3103P2P.Peer.Connectivity;
 /// <summary>A download, as a <see cref="FetchChannel"/> sees it. Called by the connection's reader, in order; must not block.</summary>
 internal interface IFetchListener
 {
+    /// <summary>Holds what comes of it to a rate.</summary>
+    RateLimiter Downloads => RateLimiter.None;
+
     /// <summary>The peer has the share; what it says of it is null when that cannot be a share.</summary>
     void OnInfo(FetchChannel channel, ShareDescriptor? descriptor);
 

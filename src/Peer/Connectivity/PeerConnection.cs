@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using CS3103P2P.Protocol;
 using CS3103P2P.Stun;
@@ -203,6 +204,7 @@ internal sealed class PeerConnection : IAsyncDisposable
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<string?> ReadBlockAsync(FrameBuffer buffer, PeerFrameHeader frame, CancellationToken stop)
     {
         FileDataHeader data;
@@ -229,22 +231,28 @@ internal sealed class PeerConnection : IAsyncDisposable
 
         if (!whole) return "it closed the connection";
         _context.Metrics.Received(data.DataLength);
-        await _context.Downloads.WaitAsync(data.DataLength, stop).ConfigureAwait(false);
         return null;
     }
 
+    // Where a rate is to be held, what was read counts before more is read: the transport's window makes the sender wait.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> ReadDataAsync(FrameBuffer buffer, BlockSink sink, int length, CancellationToken stop)
     {
         const int ReportBytes = 64 * 1024;
         byte[]? scratch = sink.Target.IsEmpty ? ArrayPool<byte>.Shared.Rent(Math.Min(length, ReportBytes)) : null;
+        RateLimiter perDownload = sink.Channel?.Listener.Downloads ?? RateLimiter.None;
+        int slice = Math.Min(perDownload.SliceBytes, _context.Downloads.SliceBytes);
         int unreported = 0;
         for (int at = 0; at < length;)
         {
             Memory<byte> target = scratch is null ? sink.Target[at..] : scratch.AsMemory(0, Math.Min(scratch.Length, length - at));
+            if (target.Length > slice) target = target[..slice];
             int read = buffer.Take(target.Span);
             if (read == 0) read = await _stream.ReadAsync(target, stop).ConfigureAwait(false);
             if (read == 0) return false;
             at += read;
+            await perDownload.WaitAsync(read, stop).ConfigureAwait(false);
+            await _context.Downloads.WaitAsync(read, stop).ConfigureAwait(false);
             unreported += read;
             if (unreported < ReportBytes && at < length && !_watch.IsReportDue()) continue;
             _watch.NoteData();
@@ -258,63 +266,8 @@ internal sealed class PeerConnection : IAsyncDisposable
 
     private async Task<string> WriteLoopAsync(CancellationToken stop)
     {
-        byte[] buffer = [];
-        while (!stop.IsCancellationRequested)
-        {
-            Task waiting = Queue.WaitAsync();
-            if (!waiting.IsCompleted && buffer.Length > 0)
-            {
-                // An idle connection holds no memory.
-                ArrayPool<byte>.Shared.Return(buffer);
-                buffer = [];
-            }
-
-            await waiting.ConfigureAwait(false);
-            if (buffer.Length == 0) buffer = ArrayPool<byte>.Shared.Rent(ConnectionLimits.SendBufferBytes);
-            int length = Queue.TakeFrames(buffer);
-            int blockBytes = 0;
-            while (Queue.TryTakeBlock(buffer.Length - length - PeerFrameHeader.MaxHeaderBytes - FileDataHeader.MaxBytes, out BlockJob job))
-            {
-                length += WriteBlock(job, buffer.AsSpan(length), ref blockBytes);
-            }
-
-            if (length == 0) continue;
-            if (blockBytes > 0) await _context.Uploads.WaitAsync(blockBytes, stop).ConfigureAwait(false);
-            _watch.NoteWriteStart();
-            await _stream.WriteAsync(buffer.AsMemory(0, length), stop).ConfigureAwait(false);
-            await _stream.FlushAsync(stop).ConfigureAwait(false);
-            _watch.NoteWriteEnd();
-            _context.Metrics.Sent(blockBytes);
-        }
-
-        // The buffer is not returned when the loop is torn out of a write: the stream may still hold it.
+        await new FrameWriter(_stream, Queue, _watch, _context, (job, reason) => SendRefusal(job.Channel, reason, job.Block.Chunk)).RunAsync(stop).ConfigureAwait(false);
         return "it was cut";
-    }
-
-    private int WriteBlock(in BlockJob job, Span<byte> buffer, ref int blockBytes)
-    {
-        IShareContent content = job.Share.Content;
-        BlockRequest block = job.Block;
-        var data = new FileDataHeader(((long)block.Chunk * content.Descriptor.ChunkSize) + block.Offset, block.Length);
-        int at = new PeerFrameHeader(PeerMessageType.FileData, _watch.UnixSeconds, job.Channel, data.MessageLength).Write(buffer);
-        at += data.Write(buffer[at..]);
-        RefusalReason reason = RefusalReason.NotAvailable;
-        try
-        {
-            if (content.ReadChunk(block.Chunk, block.Offset, buffer.Slice(at, block.Length)) == block.Length)
-            {
-                blockBytes += block.Length;
-                return at + block.Length;
-            }
-        }
-        catch (StorageException e)
-        {
-            _context.Logger.LogWarning("{Share} cannot be served: {Reason}", job.Share.Content.Descriptor.Name, e.Message);
-            reason = RefusalReason.ReadFailed;
-        }
-
-        SendRefusal(job.Channel, reason, block.Chunk);
-        return 0;
     }
 
     private async Task<string> WatchLoopAsync(CancellationToken stop)

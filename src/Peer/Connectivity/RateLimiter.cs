@@ -1,37 +1,44 @@
-using System.Diagnostics;
+using CS3103P2P.Peer.Swarm;
+using CS3103P2P.Transport;
 
 namespace CS3103P2P.Peer.Connectivity;
 
 /// <summary>Holds the sum of what its users move to a rate. Thread-safe; users are served in the order in which they come.</summary>
-/// <param name="bitsPerSecond">The rate; null for none.</param>
-/// <param name="timeProvider">The clock.</param>
-internal sealed class RateLimiter(long? bitsPerSecond, TimeProvider timeProvider)
+internal sealed class RateLimiter
 {
-    private static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(100);
+    // Timers are about as exact as this; what may go so soon goes at once.
+    private static readonly TimeSpan TimerStep = TimeSpan.FromMilliseconds(2);
     private readonly Lock _gate = new();
-    private readonly double _bytesPerSecond = (bitsPerSecond ?? 0) / 8.0;
+    private readonly RateSchedule? _schedule;
+    private readonly TimeProvider _timeProvider;
+    private readonly MonotonicClock _clock;
 
-    // When all that was admitted so far will have gone out at the rate.
-    private long _busyUntil = timeProvider.GetTimestamp();
+    /// <param name="bitsPerSecond">The rate; null for none.</param>
+    /// <param name="timeProvider">The clock.</param>
+    public RateLimiter(long? bitsPerSecond, TimeProvider timeProvider)
+    {
+        _schedule = bitsPerSecond is { } rate ? new RateSchedule(rate) : null;
+        _timeProvider = timeProvider;
+        _clock = new MonotonicClock(timeProvider);
+    }
+
+    /// <summary>Lets everything through at once.</summary>
+    public static RateLimiter None { get; } = new(null, TimeProvider.System);
+
+    /// <summary>How much to wait for at once; <see cref="int.MaxValue"/> without a rate.</summary>
+    public int SliceBytes => _schedule?.SliceBytes ?? int.MaxValue;
 
     /// <summary>Waits until these bytes may be moved.</summary>
     public ValueTask WaitAsync(int bytes, CancellationToken cancellationToken)
     {
-        if (_bytesPerSecond == 0) return ValueTask.CompletedTask;
-        TimeSpan wait = Admit(bytes);
-        return wait <= Burst ? ValueTask.CompletedTask : new ValueTask(Task.Delay(wait - Burst, timeProvider, cancellationToken));
-    }
-
-    private TimeSpan Admit(int bytes)
-    {
-        Debug.Assert(bytes >= 0, "A caller moved a negative number of bytes.");
+        if (_schedule is null) return ValueTask.CompletedTask;
+        TimeSpan wait;
         lock (_gate)
         {
-            long now = timeProvider.GetTimestamp();
-            if (_busyUntil < now) _busyUntil = now;
-            TimeSpan wait = timeProvider.GetElapsedTime(now, _busyUntil);
-            _busyUntil += (long)(bytes / _bytesPerSecond * timeProvider.TimestampFrequency);
-            return wait;
+            MonotonicTime now = _clock.Now;
+            wait = _schedule.Reserve(now, bytes) - now;
         }
+
+        return wait <= TimerStep ? ValueTask.CompletedTask : new ValueTask(Task.Delay(wait, _timeProvider, cancellationToken));
     }
 }

@@ -17,6 +17,9 @@ internal sealed class ServedShare(IShareContent content, string trackerName, Sha
 
     public ShareSecret? Secret { get; } = secret;
 
+    /// <summary>Holds what is sent of it to a rate.</summary>
+    public RateLimiter Uploads { get; init; } = RateLimiter.None;
+
     /// <summary>Tells those who have it open of chunks that can be served now.</summary>
     public void Announce(ReadOnlySpan<ChunkRange> runs)
     {

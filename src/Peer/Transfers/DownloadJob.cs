@@ -133,7 +133,10 @@ internal sealed class DownloadJob(NodeServices node, DownloadRequest request, Do
 
     private void BeginServing()
     {
-        var served = new ServedShare(Content, request.TrackerName, request.Secret);
+        var served = new ServedShare(Content, request.TrackerName, request.Secret)
+        {
+            Uploads = new RateLimiter(options.UploadLimitBitsPerSecond, node.Options.TimeProvider),
+        };
         if (!node.Context.Shares.TryAdd(served)) return;   // we share it, or something else of that name, already
         _served = served;
         if (Content.VerifiedCount > 0) Announce(Content.SnapshotVerified().ToChunkSet());
@@ -163,6 +166,7 @@ internal sealed class DownloadJob(NodeServices node, DownloadRequest request, Do
             TimeProvider = node.Options.TimeProvider,
             Logger = node.Logger,
             Metrics = node.Metrics,
+            Downloads = new RateLimiter(options.DownloadLimitBitsPerSecond, node.Options.TimeProvider),
             OnVerified = HandleVerified,
             OnRefresh = () => finder?.Refresh(),
             OnBanned = connection => node.Connections.Ban(connection.RemoteId),

@@ -135,6 +135,8 @@ internal sealed class DownloadSession : IFetchListener, IAsyncDisposable
         _stop.Dispose();
     }
 
+    RateLimiter IFetchListener.Downloads => _options.Downloads;
+
     void IFetchListener.OnInfo(FetchChannel channel, ShareDescriptor? descriptor)
     {
         ShareDescriptor ours = _content.Descriptor;

@@ -20,6 +20,9 @@ internal sealed record DownloadSessionOptions
 
     public required PeerMetrics Metrics { get; init; }
 
+    /// <summary>Holds what comes to a rate, beside that of the node.</summary>
+    public RateLimiter Downloads { get; init; } = RateLimiter.None;
+
     /// <summary>Called, batched, with chunks that were verified.</summary>
     public Action<ChunkSet>? OnVerified { get; init; }
 
