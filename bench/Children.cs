@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using CS3103P2P.Bench.Load;
 using CS3103P2P.Peer;
 
 namespace CS3103P2P.Bench;
@@ -23,6 +24,10 @@ internal static class Children
             case ["probe", string echo, string from, string until]: await DelayProbe.MeasureAsync(IPEndPoint.Parse(echo), Number(from), Number(until)); break;
             case ["share", string path, string tracker]: await ShareAsync(path, tracker); break;
             case ["get", string name, string tracker, string output]: await GetAsync(name, tracker, output); break;
+            case ["load", string kind, string server, string id, string window, string seconds, string number]:
+                LoadChildren.Generate(kind, IPEndPoint.Parse(server), (int)Number(id), (int)Number(window), double.Parse(seconds, CultureInfo.InvariantCulture), (int)Number(number));
+                break;
+            case ["tracker-server", string files, string peers, string lease]: await TrackerChild.ServeAsync((int)Number(files), (int)Number(peers), (int)Number(lease)); break;
             default: return 2;
         }
 

@@ -9,6 +9,8 @@ var benchmarks = new Dictionary<string, Func<BenchOptions, Task>>
     ["transport"] = TransportBench.RunAsync,
     ["lossy"] = LossyBench.RunAsync,
     ["fairness"] = FairnessBench.RunAsync,
+    ["tracker"] = TrackerBench.RunAsync,
+    ["stun"] = StunBench.RunAsync,
     ["swarm"] = SwarmBench.RunAsync,
     ["micro"] = MicroBench.RunAsync,
 };

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace CS3103P2P.Bench.Load;
+
+/// <summary>A program on core 0: one of ours, or a yardstick. The load runs on core 1.</summary>
+internal sealed class Server : IDisposable
+{
+    private const string ServerCore = "0";
+    private const string LoadCore = "1";
+    private readonly Process _process;
+    private readonly string? _folder;
+
+    private Server(Process process, string? folder)
+    {
+        _process = process;
+        _folder = folder;
+    }
+
+    public int Port { get; set; }
+
+    /// <summary>Starts this program as a child on the server's core.</summary>
+    public static Server Ours(params string[] args) => new(Start(ServerCore, [.. Self(), "child", .. args]), null);
+
+    /// <summary>Starts another program on the server's core; null when it is not installed.</summary>
+    public static Server? Foreign(string program, string? folder, params string[] args) =>
+        Surroundings.Output("which", program) is null && !File.Exists(program) ? null : new Server(Start(ServerCore, [program, .. args]), folder);
+
+    /// <summary>A port that was free a moment ago.</summary>
+    public static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    /// <summary>Reads what the program prints until a line has the key; its value.</summary>
+    public string Read(string key)
+    {
+        while (_process.StandardOutput.ReadLine() is { } line)
+        {
+            if (line.StartsWith($"{key} ", StringComparison.Ordinal)) return line[(key.Length + 1)..];
+        }
+
+        throw new InvalidOperationException($"The program ended without {key}.");
+    }
+
+    public double ReadNumber(string key) => double.Parse(Read(key), CultureInfo.InvariantCulture);
+
+    /// <summary>Loads it; the figures that <see cref="LoadGenerator"/> prints.</summary>
+    public Dictionary<string, double> Load(string kind, int window, double seconds, int number, int? port = null)
+    {
+        string[] args = [kind, $"127.0.0.1:{port ?? Port}", Text(_process.Id), Text(window), seconds.ToString(CultureInfo.InvariantCulture), Text(number)];
+        using Process load = Start(LoadCore, [.. Self(), "child", "load", .. args]);
+        var figures = new Dictionary<string, double>();
+        while (load.StandardOutput.ReadLine() is { } line)
+        {
+            string[] parts = line.Split(' ');
+            if (parts.Length == 2 && double.TryParse(parts[1], CultureInfo.InvariantCulture, out double figure)) figures[parts[0]] = figure;
+        }
+
+        load.WaitForExit();
+        if (load.ExitCode != 0 || !figures.ContainsKey("rate")) throw new InvalidOperationException($"The load {kind} failed, server {(_process.HasExited ? "gone" : "alive")}.");
+        return figures;
+    }
+
+    /// <summary>Tells one of ours to end; it then prints its last figures.</summary>
+    public void Stop() => _process.StandardInput.Close();
+
+    public void Dispose()
+    {
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        _process.WaitForExit();
+        _process.Dispose();
+        if (_folder is not null) Directory.Delete(_folder, recursive: true);
+    }
+
+    public static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string[] Self() => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
+        ? [Environment.ProcessPath!, typeof(Server).Assembly.Location]
+        : [Environment.ProcessPath!];
+
+    // taskset replaces itself by the program, so the process id is the program's.
+    private static Process Start(string core, string[] command)
+    {
+        var start = new ProcessStartInfo("taskset") { RedirectStandardOutput = true, RedirectStandardInput = true };
+        foreach (string argument in (string[])["-c", core, .. command]) start.ArgumentList.Add(argument);
+        return Process.Start(start) ?? throw new InvalidOperationException("taskset did not start.");
+    }
+}
