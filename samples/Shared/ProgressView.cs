@@ -51,6 +51,7 @@ internal sealed class ProgressView : IProgress<DownloadProgress>, IProgress<Hash
                 ("fetchedBytes", value.FetchedBytes),
                 ("bytesPerSecond", value.BytesPerSecond),
                 ("peers", value.ConnectedPeers),
+                ("way", value.LastTransport),
                 ("secondsLeft", value.TimeLeft));
             return;
         }

@@ -19,4 +19,8 @@ public sealed record DownloadProgress(
     long FetchedBytes,
     double BytesPerSecond,
     int ConnectedPeers,
-    TimeSpan? TimeLeft);
+    TimeSpan? TimeLeft)
+{
+    /// <summary>How the last bytes came: <c>tcp</c>, <c>utp</c>, <c>relay</c> or <c>plain</c>; null before the first.</summary>
+    public string? LastTransport { get; init; }
+}

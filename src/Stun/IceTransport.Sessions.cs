@@ -186,6 +186,7 @@ public sealed partial class IceTransport
         _refreshAgain = _isRefreshing;
         if (_isRefreshing) return;
         _isRefreshing = true;
+        _relay.Verify();
         Observe(RefreshAsync());
     }
 

@@ -84,6 +84,9 @@ public sealed class TurnClient : ITurnClientHandler, IAsyncDisposable
         _machine.RemovePeer(now, peer);
     });
 
+    /// <summary>Asks the server at once whether it still has the allocation; <see cref="Ended"/> ends when it has not.</summary>
+    public void Verify() => _connection!.TryInvoke(_machine.Verify);
+
     /// <summary>Sends a datagram to a peer added before; lost silently when the peer is not ready or the queue is full, as on any path.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The data is longer than <see cref="TurnClientMachine.MaxDataBytes"/>.</exception>
     public void Send(TransportAddress peer, ReadOnlySpan<byte> data)

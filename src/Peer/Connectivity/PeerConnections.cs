@@ -36,20 +36,26 @@ internal sealed class PeerConnections : IAsyncDisposable
     public string? LastFailure { get; private set; }
 
     /// <summary>A connection with a peer: one that is there, or a new one; null when it cannot be reached or must not be used.</summary>
+    /// <param name="address">Where.</param>
+    /// <param name="expected">Who must answer; null accepts any.</param>
+    /// <param name="besideIce">Whether the caller tries <see cref="GetByIceAsync"/> too.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<PeerConnection?> GetAsync(TransportAddress address, PeerId? expected, CancellationToken cancellationToken)
+    public async Task<PeerConnection?> GetAsync(TransportAddress address, PeerId? expected, bool besideIce, CancellationToken cancellationToken)
     {
         if (expected == _context.Self || (expected is { } id && Banned.Contains(id))) return null;
         if (Find(address, expected) is { } present) return present;
         if (!Counter.TryEnter(address)) return null;
         PeerConnection? connection = null;
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
+        using var another = CancellationTokenSource.CreateLinkedTokenSource(linked.Token);
+        Adopted += GiveUpFor;
         try
         {
-            using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
             TransportAttempt attempt = await _pipelines.For(address).ExecuteAsync(
-                static async (state, token) => await state.Dialer.DialAsync(state.Address, state.Expected, token).ConfigureAwait(false),
-                (Dialer: _dialer, Address: address, Expected: expected),
-                linked.Token).ConfigureAwait(false);
+                static async (state, token) => await state.Dialer.DialAsync(state.Address, state.Expected, state.BesideIce, token).ConfigureAwait(false),
+                (Dialer: _dialer, Address: address, Expected: expected, BesideIce: besideIce),
+                another.Token).ConfigureAwait(false);
             connection = TryAdopt(attempt.Secured, address, attempt.Transport);
             if (connection is null) await attempt.Secured.Stream.DisposeAsync().ConfigureAwait(false);
         }
@@ -58,12 +64,31 @@ internal sealed class PeerConnections : IAsyncDisposable
             LastFailure = $"{address}: {e.Message}";
             _context.Logger.LogDebug("{Address} cannot be reached: {Reason}", address, e.Message);
         }
+        catch (OperationCanceledException) when (!linked.IsCancellationRequested)
+        {
+            _context.Logger.LogDebug("{Address} was reached another way.", address);
+        }
         finally
         {
+            Adopted -= GiveUpFor;
             if (connection is null) Counter.Leave(address);
         }
 
-        return connection;
+        return connection ?? Find(address, expected);
+
+        // Another way to the same peer was faster.
+        void GiveUpFor(PeerConnection adopted)
+        {
+            if (adopted.RemoteId != expected) return;
+            try
+            {
+                another.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                return;   // the attempt ended at the same moment
+            }
+        }
     }
 
     /// <summary>Called with each new connection, dialled or accepted.</summary>

@@ -12,17 +12,21 @@ internal sealed class PeerDialer(IPeerSecurity security, UtpTransport? utp, IHos
 {
     private static readonly TimeSpan TcpHeadStart = TimeSpan.FromMilliseconds(200);
 
+    // ICE reaches by UDP whatever can be reached, and its connections live on when addresses change.
+    private static readonly TimeSpan IceHeadStart = TimeSpan.FromSeconds(2);
+
     /// <summary>Connects and checks who answers.</summary>
     /// <param name="address">Where to.</param>
     /// <param name="expected">Who must answer; null accepts any.</param>
+    /// <param name="besideIce">Whether ICE tries to reach the peer too, and uTP to a bare address is only for the case that it cannot.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="IOException">Neither way worked, or another peer answered.</exception>
-    public async Task<TransportAttempt> DialAsync(TransportAddress address, PeerId? expected, CancellationToken cancellationToken)
+    public async Task<TransportAttempt> DialAsync(TransportAddress address, PeerId? expected, bool besideIce, CancellationToken cancellationToken)
     {
         using var race = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task<TransportAttempt> tcp = AttemptAsync("tcp", () => network.ConnectTcpAsync(address, race.Token), expected, race.Token);
         if (utp is null) return await tcp.ConfigureAwait(false);
-        Task<TransportAttempt> second = SecondAsync(tcp, utp, address, expected, race.Token);
+        Task<TransportAttempt> second = SecondAsync(tcp, utp, address, expected, besideIce, race.Token);
         Task<TransportAttempt> first = await Task.WhenAny(tcp, second).ConfigureAwait(false);
         Task<TransportAttempt> other = first == tcp ? second : tcp;
         bool isOver = first.IsCompletedSuccessfully || first.Exception?.InnerException is PeerAuthenticationException { Failure: PeerAuthenticationFailure.WrongPeer };
@@ -51,9 +55,10 @@ internal sealed class PeerDialer(IPeerSecurity security, UtpTransport? utp, IHos
         : AttemptAsync("utp", async () => await utp.ConnectAsync(address, cancellationToken).ConfigureAwait(false), expected, cancellationToken);
 
     private async Task<TransportAttempt> SecondAsync(
-        Task tcp, UtpTransport transport, TransportAddress address, PeerId? expected, CancellationToken cancellationToken)
+        Task tcp, UtpTransport transport, TransportAddress address, PeerId? expected, bool besideIce, CancellationToken cancellationToken)
     {
-        await Task.WhenAny(tcp, Task.Delay(TcpHeadStart, timeProvider, cancellationToken)).ConfigureAwait(false);
+        if (besideIce) await Task.Delay(IceHeadStart, timeProvider, cancellationToken).ConfigureAwait(false);
+        else await Task.WhenAny(tcp, Task.Delay(TcpHeadStart, timeProvider, cancellationToken)).ConfigureAwait(false);
         if (tcp.IsCompletedSuccessfully) cancellationToken = new CancellationToken(canceled: true);
         return await AttemptAsync(
             "utp", async () => await transport.ConnectAsync(address, cancellationToken).ConfigureAwait(false), expected, cancellationToken).ConfigureAwait(false);

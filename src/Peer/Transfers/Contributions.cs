@@ -12,6 +12,9 @@ internal sealed class Contributions
     /// <summary>Bytes in all.</summary>
     public long TotalBytes { get; private set; }
 
+    /// <summary>How the last of them came; null before the first.</summary>
+    public string? LastTransport { get; private set; }
+
     public void Add(PeerConnection connection, int bytes)
     {
         (TransportAddress address, string transport) = connection.Way;
@@ -23,6 +26,7 @@ internal sealed class Contributions
         lock (_gate)
         {
             TotalBytes += bytes;
+            LastTransport = transport;
             var key = (peer, address, transport);
             _bytes[key] = _bytes.GetValueOrDefault(key) + bytes;
         }

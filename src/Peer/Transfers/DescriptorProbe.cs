@@ -80,7 +80,7 @@ internal sealed class DescriptorProbe(NodeServices node, DownloadRequest request
         await Task.Yield();
         try
         {
-            if (await node.Connections.GetAsync(address, id, cancellationToken).ConfigureAwait(false) is not { } connection) return;
+            if (await node.Connections.GetAsync(address, id, besideIce: false, cancellationToken).ConfigureAwait(false) is not { } connection) return;
             Interlocked.Increment(ref _reached);
             byte[] buffer = new byte[ShareSecret.ProofSizeInBytes];
             var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -213,7 +213,8 @@ internal sealed class PeerFinder : IAsyncDisposable
             return _isUsed(id) ? null : await ReachByIceAsync(id).ConfigureAwait(false);
         }
 
-        Task<PeerConnection?> dialling = _node.Connections.GetAsync(candidate.Address, candidate.Id, _stop.Token);
+        bool besideIce = candidate.Id is not null && _tracker is not null && _node.Connections.HasIce;
+        Task<PeerConnection?> dialling = _node.Connections.GetAsync(candidate.Address, candidate.Id, besideIce, _stop.Token);
         await PunchWhenSlowAsync(candidate, dialling).ConfigureAwait(false);
         return await dialling.ConfigureAwait(false);
     }

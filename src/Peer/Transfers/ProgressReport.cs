@@ -25,7 +25,10 @@ internal sealed class ProgressReport(IDownloadContent content, IProgress<Downloa
         double rate = _rate.BytesPerSecond(now);
         TimeSpan? left = verified == total ? TimeSpan.Zero : rate < 1 ? null : TimeSpan.FromSeconds(Math.Min(1e9, (total - verified) / rate));
         progress.Report(new DownloadProgress(
-            content.Descriptor.Name, content.VerifiedCount, content.Descriptor.ChunkCount, verified, total, fetched, rate, session.OpenPeers, left));
+            content.Descriptor.Name, content.VerifiedCount, content.Descriptor.ChunkCount, verified, total, fetched, rate, session.OpenPeers, left)
+        {
+            LastTransport = session.Contributions.LastTransport,
+        });
     }
 
     private void CountEarlier(ShareLayout layout, long fetched)

@@ -33,7 +33,7 @@ internal sealed class PunchOffer(PeerConnections connections, TimeProvider timeP
         try
         {
             using var bounded = new CancellationTokenSource(Timeout, timeProvider);
-            await connections.GetAsync(offer.SeenAt, offer.From, bounded.Token).ConfigureAwait(false);
+            await connections.GetAsync(offer.SeenAt, offer.From, besideIce: false, bounded.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {

@@ -8,6 +8,7 @@ internal sealed class RelayKeeper : IAsyncDisposable
 {
     private const int MaxServers = 8;
     private static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(500);       // of a better server over the next
+    private static readonly TimeSpan PauseAfterUse = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
@@ -49,6 +50,9 @@ internal sealed class RelayKeeper : IAsyncDisposable
         }
     }
 
+    /// <summary>The network may have changed: asks whether the relay still knows this side. One that does not is replaced.</summary>
+    public void Verify() => Volatile.Read(ref _client)?.Verify();
+
     /// <summary>Sends to a peer, after asking for permission the first time; on the loop.</summary>
     /// <param name="peer">The peer.</param>
     /// <param name="data">The datagram; what is too long for the relay is lost.</param>
@@ -89,13 +93,13 @@ internal sealed class RelayKeeper : IAsyncDisposable
             IsRefused = client is null;
             if (client is not null)
             {
-                pause = FirstPause;
+                pause = PauseAfterUse;
                 await UseAsync(client).ConfigureAwait(false);
             }
 
             _changed();
             await Task.Delay(pause, _options.RelayOptions.TimeProvider, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            pause = pause < FirstPause ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }
 

@@ -137,6 +137,16 @@ public sealed class TurnClientMachine : IStunAgent
         _peers.Remove(now, known!);
     }
 
+    /// <summary>
+    /// Asks the server at once whether it still has the allocation: one that knows this side by another address refuses (437), and the allocation is lost.
+    /// </summary>
+    public void Verify(MonotonicTime now)
+    {
+        if (State != TurnClientState.Ready || _refreshAt is null) return;
+        _refreshAt = null;
+        Send(now, new TurnRequest(StunMethod.Refresh, null, LifetimeSeconds));
+    }
+
     /// <summary>Queues data for a peer, as an unreliable datagram.</summary>
     /// <returns>False when the peer is not ready, the data too long, or the queue full.</returns>
     public bool TrySend(TransportAddress peer, ReadOnlySpan<byte> data)

@@ -12,6 +12,7 @@ internal static class Program
                lab shell HOST [COMMAND...]   a shell, or a command, on a host
                lab down                      stop it
                lab matrix {MatrixOptions.Help}
+               lab roam {RoamCommand.Help}
         options: {HomeSpec.Help}
         """;
 
@@ -31,6 +32,7 @@ internal static class Program
                 ["serve", _, ..] => await ServeAsync(arguments[1..], isDevelopers: true).ConfigureAwait(false),
                 ["hold", _, ..] => await ServeAsync(arguments[1..], isDevelopers: false).ConfigureAwait(false),
                 ["matrix", ..] => await RunMatrixAsync(arguments[1..]).ConfigureAwait(false),
+                ["roam", ..] => await RoamCommand.RunAsync(arguments[1..]).ConfigureAwait(false) is { } code ? code : Fail(WrongUsage, Usage),
                 ["status"] => Status(),
                 ["down"] => await DownAsync().ConfigureAwait(false),
                 ["namespace", var host] => ShowNamespace(host),

@@ -18,7 +18,7 @@ public sealed class PeerDialerTests
         await using TestSwarm swarm = TestSwarm.WithoutTracker();
         PeerNode node = await swarm.AddAsync();
         await using var caller = new Caller();
-        TransportAttempt attempt = await caller.Dialer.DialAsync(node.LocalAddress, node.Id, CancellationToken.None).WaitAsync(Limit);
+        TransportAttempt attempt = await caller.Dialer.DialAsync(node.LocalAddress, node.Id, besideIce: false, CancellationToken.None).WaitAsync(Limit);
         await using (attempt.Secured.Stream)
         {
             Assert.AreEqual("tcp", attempt.Transport);
@@ -38,7 +38,7 @@ public sealed class PeerDialerTests
         if (!isRefused) silent.Start();
         await using var caller = new Caller();
         Task<UtpStream> accepting = utp.AcceptAsync();
-        Task<TransportAttempt> dialling = caller.Dialer.DialAsync(endpoint.LocalAddress, identity.Id, CancellationToken.None);
+        Task<TransportAttempt> dialling = caller.Dialer.DialAsync(endpoint.LocalAddress, identity.Id, besideIce: false, CancellationToken.None);
         SecureStream server = await SecureStream.AuthenticateAsServerAsync(new CoalescingStream(await accepting.WaitAsync(Limit)), identity).WaitAsync(Limit);
         TransportAttempt attempt = await dialling.WaitAsync(Limit);
         Assert.AreEqual("utp", attempt.Transport);
@@ -53,7 +53,7 @@ public sealed class PeerDialerTests
         PeerNode node = await swarm.AddAsync();
         using PeerIdentity other = PeerIdentity.Create();
         await using var caller = new Caller();
-        await Assert.ThrowsAsync<IOException>(() => caller.Dialer.DialAsync(node.LocalAddress, other.Id, CancellationToken.None).WaitAsync(Limit));
+        await Assert.ThrowsAsync<IOException>(() => caller.Dialer.DialAsync(node.LocalAddress, other.Id, besideIce: false, CancellationToken.None).WaitAsync(Limit));
     }
 
     [TestMethod]
@@ -62,7 +62,7 @@ public sealed class PeerDialerTests
         await using DatagramEndpoint nobody = DatagramEndpoint.Bind(new DatagramEndpointOptions { LocalAddress = Loopback });
         await using var caller = new Caller();
         using var giveUp = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
-        await Assert.ThrowsAsync<OperationCanceledException>(() => caller.Dialer.DialAsync(nobody.LocalAddress, null, giveUp.Token).WaitAsync(Limit));
+        await Assert.ThrowsAsync<OperationCanceledException>(() => caller.Dialer.DialAsync(nobody.LocalAddress, null, besideIce: false, giveUp.Token).WaitAsync(Limit));
     }
 
     private static TransportAddress Loopback => new(IPAddress.Loopback, 0);
