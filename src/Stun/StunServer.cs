@@ -26,6 +26,9 @@ public sealed class StunServer : IAsyncDisposable
     /// <summary>The four addresses; null when the server has one socket.</summary>
     public StunServerAddresses? Addresses { get; }
 
+    /// <summary>Datagrams that came since the start.</summary>
+    public long DatagramsReceived => _endpoints.Sum(endpoint => endpoint.GetStatistics().DatagramsReceived);
+
     /// <summary>Binds the sockets and starts to answer.</summary>
     /// <exception cref="SocketException">An address cannot be bound.</exception>
     /// <exception cref="ArgumentException">The options contradict themselves.</exception>

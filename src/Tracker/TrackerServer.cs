@@ -27,7 +27,9 @@ public sealed class TrackerServer : IAsyncDisposable
     private readonly List<Action> _wakes = [];   // by the numbers of the core's sockets
     private TrackerRelay? _relay;
     private SnapshotKeeper? _snapshots;
-    private readonly TrackerMeter _meter;
+    private readonly TrackerMeter _meter = new();
+    private readonly AttackReport _attacks;
+    private readonly TrackerCore _core;
     private readonly ILogger _logger;
     private readonly TrackerReplication? _replication;
     private readonly Lock _gate = new();
@@ -39,7 +41,9 @@ public sealed class TrackerServer : IAsyncDisposable
         _logger = logger;
         _replication = options.Replication;
         _clock = new MonotonicClock(options.TimeProvider);
-        _meter = new TrackerMeter(core);
+        _core = core;
+        _meter.Show(core, ReadTraffic);
+        _attacks = new AttackReport(core.Counters, logger, options.TimeProvider);
     }
 
     /// <summary>The addresses on which requests are answered, with the ports that the system picked where none were given.</summary>
@@ -57,6 +61,33 @@ public sealed class TrackerServer : IAsyncDisposable
     /// <summary>Whether the tracker does all that it should. Thread-safe.</summary>
     public TrackerHealth Health => _replication?.Health ?? _snapshots?.Health ?? new TrackerHealth(true, "the registry is in memory");
 
+    /// <summary>The tracker's figures. Thread-safe.</summary>
+    public TrackerStatistics GetStatistics()
+    {
+        TrackerCounters done = _core.Counters;
+        TrackerTraffic traffic = ReadTraffic();
+        return new TrackerStatistics(
+            _core.Registry.FileCount, _core.Registry.EntryCount, _core.Registry.RegistrantCount, done.Requests, done.Replies, done.Errors, done.Challenges, done.Limited,
+            done.Forwarded, traffic.StunRequests, traffic.RelayedBytes, _snapshots?.Age);
+    }
+
+    /// <summary>
+    /// Takes over the limits of these options while requests are answered: <see cref="TrackerOptions.DefaultLease"/>, <see cref="TrackerOptions.MaxFiles"/>,
+    /// <see cref="TrackerOptions.MaxEntries"/>, <see cref="TrackerOptions.MaxEntriesPerSource"/>, <see cref="TrackerOptions.MaxRequestsPerSecond"/>. Lower
+    /// ones than before remove nothing that stands. The other options are read at start alone. Thread-safe.
+    /// </summary>
+    /// <param name="options">The new limits.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public void ChangeLimits(TrackerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        string[] errors = [.. TrackerOptionsValidator.Errors(options)];
+        if (errors.Length > 0) throw new ArgumentException(string.Join(' ', errors), nameof(options));
+        lock (_gate) _core.ChangeLimits(LimitsOf(options) with { LiteralLease = _core.Registry.Limits.LiteralLease }, options.MaxRequestsPerSecond);
+        TrackerLog.LimitsChanged(
+            _logger, options.DefaultLease, options.MaxFiles, options.MaxEntries, options.MaxEntriesPerSource, options.MaxRequestsPerSecond);
+    }
+
     /// <summary>Binds the ports and starts to answer.</summary>
     /// <param name="options">How to run; null for the defaults.</param>
     /// <param name="cancellationToken">Ends the start.</param>
@@ -68,7 +99,8 @@ public sealed class TrackerServer : IAsyncDisposable
         string[] errors = [.. TrackerOptionsValidator.Errors(options)];
         if (errors.Length > 0) throw new ArgumentException(string.Join(' ', errors), nameof(options));
         cancellationToken.ThrowIfCancellationRequested();
-        ILogger logger = options.LoggerFactory.CreateLogger("CS3103P2P.Tracker");
+        var loggers = new LimitedLoggerFactory(options.LoggerFactory, options.TimeProvider);
+        ILogger logger = loggers.CreateLogger("CS3103P2P.Tracker");
         TrackerCore core = CreateCore(options);
         var server = new TrackerServer(core, options, logger);
         bool started = false;
@@ -77,7 +109,7 @@ public sealed class TrackerServer : IAsyncDisposable
             var door = new RegistryDoor(core, server._gate, server._clock, options.TimeProvider);
             if (options.Replication is { } replication) await replication.StartAsync(door, logger, cancellationToken).ConfigureAwait(false);
             if (options.StatePath is { } path) server._snapshots = await SnapshotKeeper.LoadAsync(path, options.StatePeriod, door, logger, cancellationToken).ConfigureAwait(false);
-            server.Bind(options, core);
+            server.Bind(options, core, loggers.CreateLogger("CS3103P2P.Tracker.Datagrams"));
             server._snapshots?.Start();
             started = true;
         }
@@ -100,6 +132,7 @@ public sealed class TrackerServer : IAsyncDisposable
         if (_relay is not null) await _relay.DisposeAsync().ConfigureAwait(false);
         if (_snapshots is not null) await _snapshots.DisposeAsync().ConfigureAwait(false);
         if (_replication is not null) await _replication.DisposeAsync().ConfigureAwait(false);
+        _attacks.Dispose();
         _meter.Dispose();
     }
 
@@ -109,22 +142,38 @@ public sealed class TrackerServer : IAsyncDisposable
         var settings = new TrackerCoreOptions
         {
             RequestsPerSecond = options.MaxRequestsPerSecond,
-            Limits = new RegistryLimits
-            {
-                DefaultLease = options.DefaultLease,
-                MinLease = options.MinLease,
-                LiteralLease = options.LiteralLease,
-                MaxFiles = options.MaxFiles,
-                MaxEntries = options.MaxEntries,
-                MaxUnprovenEntries = Math.Max(1, options.MaxEntries / UnprovenShare),
-                MaxEntriesPerSource = options.MaxEntriesPerSource,
-            },
+            Limits = LimitsOf(options),
         };
         byte[] secret = RandomNumberGenerator.GetBytes(CookieJar.SecretBytes);
         return new TrackerCore(settings, secret, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
     }
 
-    private void Bind(TrackerOptions options, TrackerCore core)
+    private static RegistryLimits LimitsOf(TrackerOptions options) => new()
+    {
+        DefaultLease = options.DefaultLease,
+        MinLease = options.MinLease,
+        LiteralLease = options.LiteralLease,
+        MaxFiles = options.MaxFiles,
+        MaxEntries = options.MaxEntries,
+        MaxUnprovenEntries = Math.Max(1, options.MaxEntries / UnprovenShare),
+        MaxEntriesPerSource = options.MaxEntriesPerSource,
+    };
+
+    private TrackerTraffic ReadTraffic()
+    {
+        DatagramStatistics[] sockets = [.. _sockets.ToArray().Select(socket => socket.Statistics)];
+        return new TrackerTraffic(
+            sockets.Sum(socket => socket.DatagramsReceived),
+            sockets.Sum(socket => socket.ReceiveBatches),
+            sockets.Sum(socket => socket.SendsDropped),
+            _stunServers.ToArray().Sum(server => server.DatagramsReceived),
+            _relay?.RelayedBytes ?? 0,
+            _relay?.AllocationCount ?? 0,
+            Health.IsReady,
+            _snapshots?.Age?.TotalSeconds ?? -1);
+    }
+
+    private void Bind(TrackerOptions options, TrackerCore core, ILogger datagramLogger)
     {
         TransportAddress[] listen = options.Listen.Count > 0 ? [.. options.Listen] : [TransportAddress.FromBits(UInt128.Zero, TrackerLimits.DefaultTrackerPort)];
         if (options.Relay is { } relay)
@@ -138,7 +187,8 @@ public sealed class TrackerServer : IAsyncDisposable
         {
             foreach (TransportAddress address in listen)
             {
-                _sockets.Add(Try(address, "--listen", () => TrackerSocket.Bind(address, core, _gate, _clock, options)));
+                var socket = new DatagramEndpointOptions { LocalAddress = address, TimeProvider = options.TimeProvider, Logger = datagramLogger };
+                _sockets.Add(Try(address, "--listen", () => TrackerSocket.Bind(socket, core, _gate, _clock, _meter)));
                 _wakes.Add(_sockets[^1].Wake);
                 TrackerLog.AnsweringRequests(_logger, _sockets[^1].LocalAddress);
                 if (!options.Tcp || TrackerStreams.TryStart(_sockets[^1].LocalAddress, core, _gate, _clock, _logger) is not { } streams) continue;

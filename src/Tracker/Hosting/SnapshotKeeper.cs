@@ -36,13 +36,16 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     /// <summary>How the last snapshot went. Thread-safe.</summary>
     public SnapshotStatus Status => Volatile.Read(ref _status);
 
+    /// <summary>Since the last good snapshot was begun; null when there is none. Thread-safe.</summary>
+    public TimeSpan? Age => _door.TimeProvider.GetUtcNow() - Status.BegunAt;
+
     /// <summary>The same in words. The tracker is ready all the same: it answers.</summary>
     public TrackerHealth Health
     {
         get
         {
             SnapshotStatus status = Status;
-            string saved = status.BegunAt is { } begun ? $"last written {(_door.TimeProvider.GetUtcNow() - begun).TotalSeconds:F0} s ago" : "not written yet";
+            string saved = Age is { } age ? $"last written {age.TotalSeconds:F0} s ago" : "not written yet";
             string failure = status.Failure is { } reason ? $"; the last try failed: {reason}" : string.Empty;
             return new TrackerHealth(true, $"the registry is in memory, its snapshot {saved}{failure}");
         }

@@ -12,8 +12,8 @@ internal static partial class TrackerLog
     [LoggerMessage(101, LogLevel.Information, "Answering STUN on {Address}.")]
     public static partial void AnsweringStun(ILogger logger, TransportAddress address);
 
-    [LoggerMessage(102, LogLevel.Information, "Limits were changed: {Limits}.")]
-    public static partial void LimitsChanged(ILogger logger, string limits);
+    [LoggerMessage(102, LogLevel.Information, "The limits are now: lease {Lease}, {MaxFiles} files, {MaxEntries} entries, {MaxEntriesPerSource} of one source, {MaxRequestsPerSecond} requests/s of one source.")]
+    public static partial void LimitsChanged(ILogger logger, TimeSpan lease, int maxFiles, int maxEntries, int maxEntriesPerSource, int maxRequestsPerSecond);
 
     [LoggerMessage(103, LogLevel.Information, "Stopping: no more requests are answered.")]
     public static partial void Stopping(ILogger logger);
@@ -38,4 +38,7 @@ internal static partial class TrackerLog
 
     [LoggerMessage(121, LogLevel.Warning, "{Count} requests in {Seconds:F0} s were refused: {Reason}.")]
     public static partial void RequestsRefused(ILogger logger, long count, double seconds, string reason);
+
+    [LoggerMessage(122, LogLevel.Warning, "{Count} lines of the kind that follows were left out.")]
+    public static partial void Suppressed(ILogger logger, long count);
 }

@@ -27,6 +27,12 @@ internal sealed class TrackerRelay : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public TransportAddress LocalAddress => _server.LocalAddress;
 
+    /// <summary>Bytes relayed since the start, in both directions.</summary>
+    public long RelayedBytes => _server.RelayedBytes;
+
+    /// <summary>How many peers it serves now.</summary>
+    public int AllocationCount => _server.AllocationCount;
+
     /// <summary>Binds and starts to serve.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">The address cannot be bound.</exception>
     public static TrackerRelay Start(TransportAddress address, TrackerOptions options, MonotonicClock clock, ILogger logger)

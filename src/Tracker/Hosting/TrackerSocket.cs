@@ -15,21 +15,19 @@ internal sealed class TrackerSocket : IAsyncDisposable
     /// <summary>The bound address.</summary>
     public TransportAddress LocalAddress => _endpoint.LocalAddress;
 
+    /// <summary>What went through it. Thread-safe.</summary>
+    public DatagramStatistics Statistics => _endpoint.GetStatistics();
+
     /// <summary>Binds the port and starts to answer.</summary>
-    /// <param name="address">Where.</param>
+    /// <param name="options">Where, clock and log.</param>
     /// <param name="core">The tracker, which all sockets share.</param>
     /// <param name="gate">Held whenever the tracker is at work.</param>
     /// <param name="clock">The tracker's clock, which is none of the socket's.</param>
-    /// <param name="options">Clock and log.</param>
-    public static TrackerSocket Bind(TransportAddress address, TrackerCore core, Lock gate, MonotonicClock clock, TrackerOptions options)
+    /// <param name="meter">Takes the times of replies.</param>
+    public static TrackerSocket Bind(DatagramEndpointOptions options, TrackerCore core, Lock gate, MonotonicClock clock, TrackerMeter meter)
     {
-        DatagramEndpoint endpoint = DatagramEndpoint.Bind(new DatagramEndpointOptions
-        {
-            LocalAddress = address,
-            TimeProvider = options.TimeProvider,
-            Logger = options.LoggerFactory.CreateLogger("CS3103P2P.Tracker.Datagrams"),
-        });
-        var machine = new GatedMachine(core.AddSocket(), gate, clock, endpoint.Clock);
+        DatagramEndpoint endpoint = DatagramEndpoint.Bind(options);
+        var machine = new GatedMachine(core.AddSocket(), gate, clock, endpoint.Clock, meter);
         endpoint.Attach(DatagramKind.Tracker, machine);
         foreach (DatagramKind kind in (ReadOnlySpan<DatagramKind>)[DatagramKind.Foreign, DatagramKind.Utp, DatagramKind.TurnChannel])
         {
@@ -47,9 +45,10 @@ internal sealed class TrackerSocket : IAsyncDisposable
     public ValueTask DisposeAsync() => _endpoint.DisposeAsync();
 
     /// <summary>Lets the loops of several sockets share one tracker, one at a time and by one clock.</summary>
-    private sealed class GatedMachine(TrackerMachine machine, Lock gate, MonotonicClock clock, MonotonicClock endpointClock) : IDatagramMachine
+    private sealed class GatedMachine(TrackerMachine machine, Lock gate, MonotonicClock clock, MonotonicClock endpointClock, TrackerMeter meter) : IDatagramMachine
     {
         private readonly TimeSpan _offset = endpointClock.Now - clock.Now;
+        private MonotonicTime? _batchCameAt;
 
         public MonotonicTime? Deadline
         {
@@ -61,6 +60,7 @@ internal sealed class TrackerSocket : IAsyncDisposable
 
         public void HandleDatagram(MonotonicTime now, TransportAddress source, ReadOnlySpan<byte> datagram)
         {
+            _batchCameAt ??= now;
             lock (gate) machine.HandleDatagram(now - _offset, source, datagram);
         }
 
@@ -71,7 +71,18 @@ internal sealed class TrackerSocket : IAsyncDisposable
 
         public bool PollTransmit(MonotonicTime now, Span<byte> buffer, out Transmit transmit)
         {
-            lock (gate) return machine.PollTransmit(now - _offset, buffer, out transmit);
+            lock (gate)
+            {
+                if (machine.PollTransmit(now - _offset, buffer, out transmit)) return true;
+            }
+
+            if (_batchCameAt is { } came)
+            {
+                meter.RecordBatch(endpointClock.Now - came);
+                _batchCameAt = null;
+            }
+
+            return false;
         }
     }
 

@@ -9,7 +9,7 @@ namespace CS3103P2P.Tracker.Registry;
 /// </summary>
 internal sealed partial class TrackerRegistry
 {
-    private readonly RegistryLimits _limits;
+    private RegistryLimits _limits;
     private readonly Dictionary<RegistrantKey, Registrant> _registrants = [];
     private readonly Dictionary<PeerId, List<Registrant>> _byPeerId = [];
     private readonly Dictionary<byte[], SharedFile> _byName = new(new FileNameComparer());
@@ -27,6 +27,13 @@ internal sealed partial class TrackerRegistry
 
     /// <summary>The files that stand in the list, in the order in which they came there.</summary>
     public OrderedSlots<SharedFile> ListedFiles { get; } = new();
+
+    /// <summary>The limits. Lower ones than before remove nothing, and leases stay within the longest of the first limits.</summary>
+    public RegistryLimits Limits
+    {
+        get => _limits;
+        set => _limits = value;
+    }
 
     /// <summary>How many files there are, listed or not.</summary>
     public int FileCount => _byName.Count;

@@ -13,18 +13,28 @@ internal sealed class RateLimiter
     private const int Ways = 4;
     private const double MicrosPerSecond = 1_000_000;
 
-    private readonly Bucket[] _buckets;
-    private readonly double _perMicro;
-    private readonly double _burst;
+    private readonly int _sources;
+    private Bucket[] _buckets;
+    private double _perMicro;
+    private double _burst;
 
     /// <param name="perSecond">What a source may spend a second; 0 for no limit.</param>
     /// <param name="burst">What it may spend at once.</param>
     /// <param name="sources">How many sources are told apart; a power of two.</param>
     public RateLimiter(double perSecond, double burst, int sources)
     {
+        _sources = sources;
+        _buckets = [];
+        Change(perSecond, burst);
+    }
+
+    /// <summary>Changes the rate; what sources have spent already counts.</summary>
+    public void Change(double perSecond, double burst)
+    {
         _perMicro = perSecond / MicrosPerSecond;
         _burst = burst;
-        _buckets = new Bucket[perSecond > 0 ? sources : 0];
+        int buckets = perSecond > 0 ? _sources : 0;
+        if (_buckets.Length != buckets) _buckets = new Bucket[buckets];
     }
 
     /// <summary>Spends from the source's bucket; false when there is not enough in it.</summary>

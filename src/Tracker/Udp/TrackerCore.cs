@@ -59,6 +59,13 @@ internal sealed class TrackerCore
         return machine;
     }
 
+    /// <summary>Changes limits while requests are answered; what stands already stays.</summary>
+    public void ChangeLimits(RegistryLimits limits, int requestsPerSecond)
+    {
+        Registry.Limits = limits;
+        _requests.Change(requestsPerSecond, (double)requestsPerSecond * BurstSeconds);
+    }
+
     /// <summary>Answers one datagram.</summary>
     /// <param name="now">The time of arrival.</param>
     /// <param name="socket">Number of the socket that it came in by.</param>
@@ -73,6 +80,7 @@ internal sealed class TrackerCore
         if (!_requests.TrySpend(now, source, 1)) return Limit();
         TrackerRequestError error = TrackerRequestParser.TryParse(datagram, out TrackerRequest request);
         if (error == TrackerRequestError.IsReply) return 0;
+        Counters.CountRequest(request.Verb, request.Flag, error != TrackerRequestError.None);
         bool isOld = false;
         bool isProven = request.Extensions.HasCookie && _cookies.Check(now, source, request.Extensions.Cookie, out isOld);
         var call = new TrackerCall
@@ -91,7 +99,7 @@ internal sealed class TrackerCore
         else if (call.IsExtended) AnswerExtended(ref reply, call);
         else if (!AnswerLiteral(ref reply, call)) return Limit();
         Counters.Replies++;
-        if (reply.Written.StartsWith("ERROR"u8)) Counters.Errors++;
+        if (reply.Written.StartsWith("ERROR "u8)) Counters.CountError(reply.Written["ERROR ".Length..]);
         return reply.Length;
     }
 
