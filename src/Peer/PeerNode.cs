@@ -197,6 +197,7 @@ public sealed class PeerNode : IAsyncDisposable
     private async Task RegisterAsync(ServedShare served, IShareContent content, CancellationToken cancellationToken)
     {
         if (_node.Tracker is not { } tracker) return;
+        if (_node.Addresses.Current is null) _node.Traversal.PrepareRelay();   // UDP may be blocked: then whoever wants the share needs the relay
         tracker.KeepPresent();   // so that it passes offers on, and tells of its relay before that is needed
         tracker.Announce(ShareRegistration.Of(served, content.SnapshotVerified().ToChunkSet()));
         if (await tracker.WaitUntilRegisteredAsync(served.TrackerName, cancellationToken).ConfigureAwait(false)) return;

@@ -23,6 +23,7 @@ public sealed partial class IceTransport
 
         session.IsAsked |= isAsked;
         session.Sender = sender;
+        if (offer is not null) _options.Logger.LogDebug("Offer {Sequence} from {Peer}.", offer.Sequence, remote);
         if (offer is not null && session.TryTake(now, offer) && session.Agent is not null) Apply(now, session, offer);
         return session;
     }
@@ -39,7 +40,7 @@ public sealed partial class IceTransport
 
     private async Task PrepareAsync(IceSession session)
     {
-        IceLocalDescription local = await _gatherer.GatherAsync(refresh: false, _stop.Token).ConfigureAwait(false);
+        IceLocalDescription local = await _gatherer.GatherAsync(GatherMode.First, _stop.Token).ConfigureAwait(false);
         _endpoint.TryPost(() => Begin(session, local));
     }
 
@@ -110,7 +111,7 @@ public sealed partial class IceTransport
         if (events.HasFlag(IceEvents.RemotesChanged)) _sessions.UpdatePaths(session);
         if (events.HasFlag(IceEvents.PathChanged) && agent.Selected is { } path) HandlePath(session, path, agent.RoundTrip ?? default);
         else if (events.HasFlag(IceEvents.PathRecovered)) PathChanged?.Invoke(session.Connection.Address);
-        if ((events & (IceEvents.PathDoubtful | IceEvents.MappedAddressChanged)) != 0) Refresh();
+        if ((events & (IceEvents.PathDoubtful | IceEvents.MappedAddressChanged)) != 0) Refresh(asks: true);
         if (events.HasFlag(IceEvents.Failed)) End(session, IceFailureReason.None);
     }
 
@@ -166,6 +167,7 @@ public sealed partial class IceTransport
     private void SendOffer(MonotonicTime now, IceSession session)
     {
         byte[] offer = IceOfferCodec.Encode(session.TakeOffer(now));
+        _options.Logger.LogDebug("Offer {Sequence} to {Peer}.", session.Sequence, session.Remote);
         Observe(SendOfferAsync(session, offer));
     }
 
@@ -180,21 +182,28 @@ public sealed partial class IceTransport
         if (session.RemoteOffer is null && ++session.Undelivered >= MaxUndelivered) End(session, IceFailureReason.OfferNotDelivered);
     }
 
-    private void Refresh()
+    private void Refresh(bool asks)
     {
         if (_isClosed || _sessions.Count == 0) return;
         _refreshAgain = _isRefreshing;
+        _refreshAsks = asks || (_refreshAsks && _isRefreshing);
         if (_isRefreshing) return;
         _isRefreshing = true;
+<<<<<<< HEAD
         _relay.Verify();
         Observe(RefreshAsync());
+=======
+        GatherMode mode = _refreshAsks ? GatherMode.AskAnew : GatherMode.AsKnown;
+        _refreshAsks = false;
+        Observe(RefreshAsync(mode));
+>>>>>>> a6d8248 (Reach the first byte sooner: offers go out with what is known, a relay is asked for in advance, hashes are asked for together with the share)
     }
 
-    private async Task RefreshAsync()
+    private async Task RefreshAsync(GatherMode mode)
     {
         try
         {
-            IceLocalDescription local = await _gatherer.GatherAsync(refresh: true, _stop.Token).ConfigureAwait(false);
+            IceLocalDescription local = await _gatherer.GatherAsync(mode, _stop.Token).ConfigureAwait(false);
             _endpoint.TryPost(() => Take(local));
         }
         finally
@@ -206,7 +215,7 @@ public sealed partial class IceTransport
     private void HandleRefreshed()
     {
         _isRefreshing = false;
-        if (_refreshAgain) Refresh();
+        if (_refreshAgain) Refresh(_refreshAsks);
     }
 
     private void Take(IceLocalDescription local)

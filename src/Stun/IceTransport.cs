@@ -28,7 +28,7 @@ public sealed partial class IceTransport : IDatagramPaths, IStunAgent, IAsyncDis
     private readonly CancellationTokenSource _stop = new();
     private MonotonicTime? _earliest;
     private bool _earliestIsStale;
-    private bool _isRefreshing, _refreshAgain, _isClosed;
+    private bool _isRefreshing, _refreshAgain, _refreshAsks, _isClosed;
     private int _disposed;
 
     /// <summary>Makes a transport over a socket; both stay the caller's, and the socket must outlive it.</summary>
@@ -42,8 +42,8 @@ public sealed partial class IceTransport : IDatagramPaths, IStunAgent, IAsyncDis
         _options.Validate();
         _stun = stun;
         _endpoint = stun.Endpoint;
-        _relay = new RelayKeeper(stun, _options, HandleRelayed, RequestRefresh);
-        _gatherer = new CandidateGatherer(stun, _options, _relay, RequestRefresh);
+        _relay = new RelayKeeper(stun, _options, HandleRelayed, RequestUpdate);
+        _gatherer = new CandidateGatherer(stun, _options, _relay, RequestUpdate, RequestRefresh);
         _endpoint.TryPost(Attach);
     }
 
@@ -95,7 +95,10 @@ public sealed partial class IceTransport : IDatagramPaths, IStunAgent, IAsyncDis
     }
 
     /// <summary>Gathers anew, because the network may have changed; also done by itself when the system or a source says so.</summary>
-    public void RequestRefresh() => _endpoint.TryPost(Refresh);
+    public void RequestRefresh() => _endpoint.TryPost(() => Refresh(asks: true));
+
+    /// <summary>Asks for a relay now, so that one is there when a connection needs it. Harmless when repeated.</summary>
+    public void PrepareRelay() => _relay.EnsureStarted();
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -204,6 +207,9 @@ public sealed partial class IceTransport : IDatagramPaths, IStunAgent, IAsyncDis
 
         return false;
     }
+
+    // A source has told what it knows; nobody need be asked.
+    private void RequestUpdate() => _endpoint.TryPost(() => Refresh(asks: false));
 
     private void Attach()
     {

@@ -110,6 +110,12 @@ internal sealed class NatTraversal : IAsyncDisposable
         }
     };
 
+    /// <summary>Asks for a relay before a connection needs it.</summary>
+    public void PrepareRelay()
+    {
+        if (_options.Utp) Ice.PrepareRelay();
+    }
+
     /// <summary>Reads a relay as users write it.</summary>
     /// <exception cref="ArgumentException">It is none.</exception>
     public static TurnUri ParseRelay(string text) =>

@@ -12,7 +12,7 @@ namespace CS3103P2P.Peer.Discovery;
 internal sealed class TrackerLine(DatagramEndpoint endpoint, Action<TransportAddress, ReadOnlyMemory<byte>> received, Action opened) : IDisposable
 {
     private const int MaxQueuedLines = 64;
-    private static readonly TimeSpan FirstPatience = TimeSpan.FromMilliseconds(700);   // one datagram may be lost, and is repeated after 500 ms
+    private static readonly TimeSpan FirstPatience = TimeSpan.FromMilliseconds(400);   // long for an answer, short for a person
     private static readonly TimeSpan LaterPatience = TimeSpan.FromSeconds(6);            // where UDP has worked before
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(10);

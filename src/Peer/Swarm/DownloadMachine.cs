@@ -188,8 +188,8 @@ internal sealed class DownloadMachine
     /// <summary>A peer refuses hashes.</summary>
     public void HandleMetadataRefused(MonotonicTime now, int peer, VerificationNeed need, int index)
     {
-        EndMetadata(now, peer, need, index);
-        if (_peers.TryGetValue(peer, out PeerState? state)) FailPeer(now, state);
+        // What the machine did not ask for, or no longer waits for, is no failure.
+        if (EndMetadata(now, peer, need, index) && _peers.TryGetValue(peer, out PeerState? state)) FailPeer(now, state);
     }
 
     /// <summary>A peer broke the protocol: it is not used again.</summary>
@@ -313,15 +313,17 @@ internal sealed class DownloadMachine
         _scheduleDue = true;
     }
 
-    private void EndMetadata(MonotonicTime now, int peer, VerificationNeed need, int index)
+    private bool EndMetadata(MonotonicTime now, int peer, VerificationNeed need, int index)
     {
-        if (_metadata.Remove(need, index, peer) && _peers.TryGetValue(peer, out PeerState? state))
+        bool wasAsked = _metadata.Remove(need, index, peer);
+        if (wasAsked && _peers.TryGetValue(peer, out PeerState? state))
         {
             state.MetadataAsked--;
             state.NoteProgress(now);
         }
 
         _scheduleDue = true;
+        return wasAsked;
     }
 
     private void FailPeer(MonotonicTime now, PeerState peer)

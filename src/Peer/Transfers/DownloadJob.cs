@@ -36,6 +36,7 @@ internal sealed class DownloadJob(NodeServices node, DownloadRequest request, Do
         await using BorrowedTracker? borrowed = node.Tracker is null ? node.ConnectTracker(request.Trackers) : null;
         ITrackerClient? tracker = node.Tracker ?? borrowed?.Client;
         tracker?.KeepPresent();
+        node.Traversal.PrepareRelay();
         SwarmListing? listing = await LookupAsync(tracker, cancellationToken).ConfigureAwait(false);
         ShareDescriptor? descriptor = request.Descriptor ?? listing?.Descriptor;
         if (descriptor is null && listing?.Peers.Count > 0 && listing.Peers.All(peer => peer.Id is null) && node.Platform.HasTcp)

@@ -106,6 +106,7 @@ internal sealed class DownloadSession : IFetchListener, IAsyncDisposable
             channel.PeerNumber = peer.Number;
             _peers.Add(channel, peer);
             _byNumber.Add(peer.Number, peer);
+            AskEarly(peer);
             return channel;
         }
     }
@@ -341,6 +342,16 @@ internal sealed class DownloadSession : IFetchListener, IAsyncDisposable
         _manifestPeer = first;
         _manifestAskedAt = now;
         first.Channel.RequestMetadata(new MetadataKey(MetadataKind.Manifest, 0), expectedBytes: 0);
+    }
+
+    // What the first chunk needs is asked for together with the share, which saves a round trip; the machine's own request for it joins this one.
+    private void AskEarly(SessionPeer peer)
+    {
+        if (_content.Layout is not { } layout || _machine is not { VerifiedCount: 0 }) return;
+        VerificationNeed need = _content.NeedFor(0, out int index);
+        if (need == VerificationNeed.None) return;
+        var asked = new SwarmCommand(SwarmCommandKind.RequestMetadata, peer.Number, Need: need, Index: index);
+        peer.Channel.RequestMetadata(KeyOf(asked), ExpectedBytes(layout, asked));
     }
 
     // Held: the gate. Orders stay in order because they are carried out under it.

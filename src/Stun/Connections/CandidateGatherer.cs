@@ -1,5 +1,6 @@
 using CS3103P2P.Protocol;
 using CS3103P2P.Stun.Ice;
+using CS3103P2P.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace CS3103P2P.Stun.Connections;
@@ -10,34 +11,47 @@ internal sealed class CandidateGatherer : IDisposable
     /// <summary>How many of the next ports are predicted behind a NAT that counts them.</summary>
     private const int PredictedPorts = 5;
 
+    // What comes later is told in a further offer.
+    private static readonly TimeSpan LongestFirstWait = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan WaitForSecondServer = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan WaitForSecondServer = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan StepIsGoodFor = TimeSpan.FromSeconds(1);
 
     private readonly StunClient _stun;
     private readonly IceTransportOptions _options;
     private readonly RelayKeeper _relay;
     private readonly Action _changed;
+    private readonly Action _networkChanged;
+    private readonly Lock _gate = new();
+    private Task<(short Step, TransportAddress Last)>? _measuring;
+    private MonotonicTime _measuredAt;
 
-    public CandidateGatherer(StunClient stun, IceTransportOptions options, RelayKeeper relay, Action changed)
+    /// <param name="stun">The shared socket.</param>
+    /// <param name="options">Where candidates come from.</param>
+    /// <param name="relay">The relay.</param>
+    /// <param name="changed">Called, on any thread, when a source knows something new.</param>
+    /// <param name="networkChanged">Called, on any thread, when what the sources know may be wrong.</param>
+    public CandidateGatherer(StunClient stun, IceTransportOptions options, RelayKeeper relay, Action changed, Action networkChanged)
     {
         _stun = stun;
         _options = options;
         _relay = relay;
         _changed = changed;
-        _stun.Endpoint.Network.AddressesChanged += changed;
+        _networkChanged = networkChanged;
+        _stun.Endpoint.Network.AddressesChanged += networkChanged;
         if (options.Watcher is not null) options.Watcher.Changed += HandleEndpointChange;
     }
 
-    /// <summary>Gathers what can be had within a second; the relay may come later.</summary>
-    /// <param name="refresh">Whether to ask the STUN servers anew.</param>
+    /// <summary>Gathers what can be had soon; the rest comes later, and is told by the callbacks.</summary>
+    /// <param name="mode">Whether to ask, and how long to wait.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<IceLocalDescription> GatherAsync(bool refresh, CancellationToken cancellationToken)
+    public async Task<IceLocalDescription> GatherAsync(GatherMode mode, CancellationToken cancellationToken)
     {
         _relay.EnsureStarted();
-        PublicEndpointStatus? status = await ObserveAsync(refresh, cancellationToken).ConfigureAwait(false);
+        PublicEndpointStatus? status = await ObserveAsync(mode, cancellationToken).ConfigureAwait(false);
         bool isSymmetric = status?.Mapping == NatMapping.Dependent;
         (short step, TransportAddress last) = isSymmetric && _options.StunServers.Count > 0
-            ? await PortStepMeter.MeasureAsync(_stun.Endpoint, _options.StunServers[0], cancellationToken).ConfigureAwait(false)
+            ? await MeasureStepAsync(cancellationToken).ConfigureAwait(false)
             : default;
         List<IceSubnet> networks = LocalNetworks.Read(_stun.Endpoint.Network, _stun.LocalAddress, _options.AllowLoopback);
         List<IceCandidate> candidates = [];
@@ -58,14 +72,27 @@ internal sealed class CandidateGatherer : IDisposable
 
     public void Dispose()
     {
-        _stun.Endpoint.Network.AddressesChanged -= _changed;
+        _stun.Endpoint.Network.AddressesChanged -= _networkChanged;
         if (_options.Watcher is not null) _options.Watcher.Changed -= HandleEndpointChange;
     }
 
-    private async Task<PublicEndpointStatus?> ObserveAsync(bool refresh, CancellationToken cancellationToken)
+    // Each measurement moves the port that comes next, so those who ask at about the same time share one.
+    private Task<(short Step, TransportAddress Last)> MeasureStepAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            MonotonicTime now = _stun.Endpoint.Clock.Now;
+            if (_measuring is { } known && now - _measuredAt < StepIsGoodFor) return known;
+            _measuredAt = now;
+            return _measuring = PortStepMeter.MeasureAsync(_stun.Endpoint, _options.StunServers[0], cancellationToken);
+        }
+    }
+
+    private async Task<PublicEndpointStatus?> ObserveAsync(GatherMode mode, CancellationToken cancellationToken)
     {
         if (_options.Watcher is not { } watcher) return null;
-        if (!refresh && watcher.Current is { Address: not null, Mapping: not NatMapping.Unknown } known) return known;
+        bool isKnown = watcher.Current is { Address: not null, Mapping: not NatMapping.Unknown };
+        if (mode == GatherMode.AsKnown || (mode == GatherMode.First && isKnown)) return watcher.Current;
         var judged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Action<PublicEndpointStatus> judge = status =>
         {
@@ -74,7 +101,7 @@ internal sealed class CandidateGatherer : IDisposable
         watcher.Changed += judge;
         try
         {
-            await watcher.RefreshAsync(cancellationToken).WaitAsync(LongestWait, _stun.Endpoint.TimeProvider, cancellationToken).ConfigureAwait(false);
+            await watcher.RefreshAsync(cancellationToken).WaitAsync(mode == GatherMode.First ? LongestFirstWait : LongestWait, _stun.Endpoint.TimeProvider, cancellationToken).ConfigureAwait(false);
 
             // The first answer ends the wait for the address; how the NAT maps shows with the second.
             if (watcher.Current.Mapping == NatMapping.Unknown) await judged.Task.WaitAsync(WaitForSecondServer, _stun.Endpoint.TimeProvider, cancellationToken).ConfigureAwait(false);
