@@ -38,10 +38,11 @@ internal interface IUtpCongestionController
 
     void HandleAck(in UtpAckSample sample);
 
-    /// <summary>Packets were lost; called at most once for the packets of one round trip.</summary>
+    /// <summary>Packets were lost.</summary>
     /// <param name="now">The present time.</param>
-    /// <param name="bytesInFlight">Payload in flight without what was lost.</param>
-    void HandleLoss(MonotonicTime now, long bytesInFlight);
+    /// <param name="lostBytes">Their payload.</param>
+    /// <param name="isFirstOfRound">False when packets that were sent before an earlier loss was known were lost with it.</param>
+    void HandleLoss(MonotonicTime now, int lostBytes, bool isFirstOfRound);
 
     /// <summary>The retransmission timeout passed: all that was in flight counts as lost.</summary>
     void HandleTimeout(MonotonicTime now);

@@ -41,8 +41,9 @@ internal sealed class LedbatController(long targetDelayMicros, long maxWindowByt
         _windowBytes = Math.Clamp(_windowBytes, MinWindowBytes, maxWindowBytes);
     }
 
-    public void HandleLoss(MonotonicTime now, long bytesInFlight)
+    public void HandleLoss(MonotonicTime now, int lostBytes, bool isFirstOfRound)
     {
+        if (!isFirstOfRound) return;
         _windowBytes = Math.Max(_windowBytes / 2, MinWindowBytes);
         _slowStartThreshold = _windowBytes;
     }

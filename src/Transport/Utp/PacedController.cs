@@ -13,6 +13,12 @@ internal sealed class PacedController(long maxWindowBytes) : IUtpCongestionContr
     private const double StartupGain = 2.885;
     private const double DrainGain = 1 / StartupGain;
     private const double WindowGain = 2;
+    private const double ProbeRttGain = 0.5;
+    private const double StartupLossShare = 0.1;
+    private const int StartupLostSegments = 16;
+    private const double ProbeLossShare = 0.05;
+    private const int ProbeLostSegments = 3;
+    private const int MinRttToleranceShare = 16;
     private const double FullPipeGrowth = 1.25;
     private const int FullPipeRounds = 3;
     private const long MinRttWindowMicros = 10_000_000;
@@ -32,6 +38,9 @@ internal sealed class PacedController(long maxWindowBytes) : IUtpCongestionContr
     private int _phase;
     private bool _timedOut;
     private bool _probeRttDrained;
+    private long _delivered;
+    private long _deliveredAtPhase;
+    private long _lostInPhase;
     private int _segmentBytes = MtuProber.BaseBytes;
     private long _startupWindow = InitialWindowBytes;
 
@@ -51,8 +60,9 @@ internal sealed class PacedController(long maxWindowBytes) : IUtpCongestionContr
         get
         {
             long least = MinWindowSegments * _segmentBytes;
-            if (_timedOut || _mode == Mode.ProbeRtt) return least;
+            if (_timedOut) return least;
             if (BandwidthBytesPerSecond == 0 || _minRttMicros == 0) return _startupWindow;
+            if (_mode == Mode.ProbeRtt) return Math.Clamp((long)(ProbeRttGain * BandwidthDelayBytes), least, maxWindowBytes);
             double gain = _mode is Mode.Startup or Mode.Drain ? StartupGain : WindowGain;
             return Math.Clamp((long)(gain * BandwidthDelayBytes) + AggregationBytes, least, maxWindowBytes);
         }
@@ -74,6 +84,7 @@ internal sealed class PacedController(long maxWindowBytes) : IUtpCongestionContr
     {
         _segmentBytes = sample.SegmentBytes;
         _timedOut = false;
+        _delivered = sample.DeliveredBytes;
         bool roundStart = sample.DeliveredAtSend >= _roundEndDelivered;
         if (roundStart)
         {
@@ -90,10 +101,11 @@ internal sealed class PacedController(long maxWindowBytes) : IUtpCongestionContr
         UpdateProbeRtt(sample, minRttExpired);
     }
 
-    public void HandleLoss(MonotonicTime now, long bytesInFlight)
+    public void HandleLoss(MonotonicTime now, int lostBytes, bool isFirstOfRound)
     {
-        // Probing for more rate filled the queue: give back what it took.
-        if (_mode == Mode.ProbeBandwidth && _phase == 0) StartPhase(now, 1);
+        _lostInPhase += lostBytes;
+        // Probing for more rate filled the queue: give back what it took. Single losses come from elsewhere.
+        if (_mode == Mode.ProbeBandwidth && _phase == 0 && LosesMuch(ProbeLossShare, ProbeLostSegments)) StartPhase(now, 1);
     }
 
     public void HandleTimeout(MonotonicTime now) => _timedOut = true;
@@ -131,6 +143,11 @@ internal sealed class PacedController(long maxWindowBytes) : IUtpCongestionContr
             _minRttMicros = sample.RttMicros;
             _minRttAt = sample.Now;
         }
+        else if (sample.RttMicros <= _minRttMicros + (_minRttMicros / MinRttToleranceShare))
+        {
+            // Near enough: the queue has just been empty, and there is no need to stop for another look.
+            _minRttAt = sample.Now;
+        }
 
         return expired;
     }
@@ -138,14 +155,17 @@ internal sealed class PacedController(long maxWindowBytes) : IUtpCongestionContr
     private void UpdateStartup(in UtpAckSample sample, bool roundStart)
     {
         if (sample.WindowLimited) _startupWindow = Math.Min(_startupWindow + sample.AckedBytes, maxWindowBytes);
-        if (!roundStart || sample.AppLimited) return;
+        if (!roundStart) return;
+        bool overflows = LosesMuch(StartupLossShare, StartupLostSegments);
+        StartCounting();
         if (BandwidthBytesPerSecond >= _fullPipeBandwidth * FullPipeGrowth)
         {
             _fullPipeBandwidth = BandwidthBytesPerSecond;
             _fullPipeRounds = 0;
         }
-        else if (++_fullPipeRounds >= FullPipeRounds)
+        else if (overflows || (!sample.AppLimited && ++_fullPipeRounds >= FullPipeRounds))
         {
+            // More sent brings nothing but loss, or three rounds brought nothing more.
             _mode = Mode.Drain;
         }
     }
@@ -162,14 +182,24 @@ internal sealed class PacedController(long maxWindowBytes) : IUtpCongestionContr
         _mode = Mode.ProbeBandwidth;
         _phase = phase;
         _phaseStart = now;
+        StartCounting();
     }
+
+    private void StartCounting()
+    {
+        _deliveredAtPhase = _delivered;
+        _lostInPhase = 0;
+    }
+
+    private bool LosesMuch(double share, int atLeastSegments) =>
+        _lostInPhase >= atLeastSegments * _segmentBytes && _lostInPhase > share * (_lostInPhase + _delivered - _deliveredAtPhase);
 
     private void UpdateProbeRtt(in UtpAckSample sample, bool minRttExpired)
     {
         if (_mode == Mode.ProbeRtt)
         {
             // The queue has drained once the flight is small; from then on the samples count.
-            if (!_probeRttDrained && sample.BytesInFlight <= MinWindowSegments * _segmentBytes)
+            if (!_probeRttDrained && sample.BytesInFlight <= WindowBytes)
             {
                 _probeRttDrained = true;
                 _phaseStart = sample.Now;

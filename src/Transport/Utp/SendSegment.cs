@@ -43,6 +43,9 @@ internal struct SendSegment
     public bool IsFin;
     public bool Retransmitted;
 
+    /// <summary>Whether it last counted as lost because packets sent later had arrived.</summary>
+    public bool WasOvertaken;
+
     /// <summary>Whether, when it was sent, the application had kept the path waiting: what it shows of the rate is no limit of the path.</summary>
     public bool AppLimited;
 }

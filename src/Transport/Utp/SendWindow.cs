@@ -2,7 +2,8 @@ namespace CS3103P2P.Transport.Utp;
 
 /// <summary>
 /// The packets between the oldest unacknowledged one and the next to be sent: a ring indexed by sequence number that grows with the
-/// window. Loss is found by order of transmission, as in RFC 9002 §6.1.1, so that lost retransmissions are found as well.
+/// window. Loss is found by order of transmission, as in RFC 9002 §6.1.1, so that lost retransmissions are found as well; on a path that
+/// reorders, by time (<see cref="ReorderTolerance"/>).
 /// </summary>
 internal sealed class SendWindow
 {
@@ -15,15 +16,24 @@ internal sealed class SendWindow
     private const int InitialPackets = 32;
 
     private SendSegment[] _ring = new SendSegment[InitialPackets];
-    private SegmentList _inFlight = new();
+    private SegmentList _fresh = new();
+    private SegmentList _resent = new();
     private SegmentList _lost = new();
+    private ReorderTolerance _reordering;
+    private ushort _highestAcked;
+    private long _largestFreshAcked;
+    private long _largestFreshBefore;
     private long _nextTransmitNumber = 1;
     private long _largestAckedTransmit;
     private MonotonicTime _deliveredAt;
     private MonotonicTime _firstSentAt;
     private long _appLimitedUntil;
 
-    public SendWindow(ushort firstSequence) => UnackedSequence = NextSequence = firstSequence;
+    public SendWindow(ushort firstSequence)
+    {
+        UnackedSequence = NextSequence = firstSequence;
+        _highestAcked = SequenceNumber.Add(firstSequence, -1);
+    }
 
     /// <summary>The oldest packet not acknowledged; equal to <see cref="NextSequence"/> when there is none.</summary>
     public ushort UnackedSequence { get; private set; }
@@ -42,7 +52,7 @@ internal sealed class SendWindow
     /// <summary>Payload acknowledged since the connection began.</summary>
     public long DeliveredBytes { get; private set; }
 
-    public bool HasInFlight => !_inFlight.IsEmpty;
+    public bool HasInFlight => !_fresh.IsEmpty || !_resent.IsEmpty;
 
     public bool HasLost => !_lost.IsEmpty;
 
@@ -55,7 +65,16 @@ internal sealed class SendWindow
     public ushort FirstLost => (ushort)_lost.Head;
 
     /// <summary>The packet in flight that was sent last.</summary>
-    public ushort LastInFlight => (ushort)_inFlight.Tail;
+    public ushort LastInFlight
+    {
+        get
+        {
+            if (_fresh.IsEmpty) return (ushort)_resent.Tail;
+            if (_resent.IsEmpty) return (ushort)_fresh.Tail;
+            bool resentLast = this[(ushort)_resent.Tail].TransmitNumber > this[(ushort)_fresh.Tail].TransmitNumber;
+            return (ushort)(resentLast ? _resent.Tail : _fresh.Tail);
+        }
+    }
 
     /// <summary>Adds a new packet and marks it sent.</summary>
     public ref SendSegment Append(MonotonicTime now, long position, int payloadBytes, bool isFin)
@@ -90,13 +109,15 @@ internal sealed class SendWindow
     /// <summary>Takes all packets in flight for lost, oldest first.</summary>
     public void LoseAll()
     {
-        _inFlight.Clear();
+        _fresh.Clear();
+        _resent.Clear();
         _lost.Clear();
         for (ushort sequence = UnackedSequence; sequence != NextSequence; sequence++)
         {
             ref SendSegment segment = ref this[sequence];
             if (segment.State == SegmentState.Acked) continue;
             segment.State = SegmentState.Lost;
+            segment.WasOvertaken = false;
             _lost.Append(this, sequence);
         }
 
@@ -121,6 +142,7 @@ internal sealed class SendWindow
         outcome.IsStale = advance < 0;
         if (outcome.IsStale) return true;
         outcome.Advanced = advance > 0;
+        _largestFreshBefore = _largestFreshAcked;
         for (; advance > 0; advance--)
         {
             if (this[UnackedSequence].State != SegmentState.Acked) Acknowledge(now, UnackedSequence, minRttMicros, ref outcome);
@@ -132,32 +154,48 @@ internal sealed class SendWindow
     }
 
     /// <summary>Takes for lost what was sent well before something that has arrived.</summary>
-    /// <param name="largestLost">The transmission order of the newest packet lost; 0 when none was.</param>
-    /// <param name="lostProbe">A path-MTU probe that was lost; 0 for none.</param>
-    /// <returns>Payload of lost packets that were no probes.</returns>
-    public int DetectLosses(out long largestLost, out int lostProbe)
+    public LossOutcome DetectLosses(MonotonicTime now, RttEstimator rtt)
     {
-        largestLost = 0;
-        lostProbe = 0;
-        int lostBytes = 0;
-        while (!_inFlight.IsEmpty)
+        var outcome = new LossOutcome { CheckAt = MonotonicTime.Never };
+        long patience = _reordering.IsNeeded ? _reordering.PatienceMicros(rtt) : 0;
+        DetectLosses(ref _fresh, now, patience, ref outcome);
+        DetectLosses(ref _resent, now, patience, ref outcome);
+        return outcome;
+    }
+
+    /// <summary>Forgets how the path reorders: it is another one.</summary>
+    public void ForgetReordering() => _reordering = default;
+
+    private void DetectLosses(ref SegmentList list, MonotonicTime now, long patienceMicros, ref LossOutcome outcome)
+    {
+        while (!list.IsEmpty)
         {
-            ref SendSegment segment = ref this[(ushort)_inFlight.Head];
-            if (_largestAckedTransmit - segment.TransmitNumber < LossThreshold) break;
+            ushort sequence = (ushort)list.Head;
+            ref SendSegment segment = ref this[sequence];
+            long later = _largestAckedTransmit - segment.TransmitNumber;
+            // Of packets beyond the highest acknowledged one nothing is known: the mask may have been too short to name them.
+            if (later <= 0 || SequenceNumber.Distance(sequence, _highestAcked) < 0) return;
+            if (patienceMicros == 0 && later < LossThreshold) return;
+            MonotonicTime lostAt = segment.SentAt + TimeSpan.FromTicks(patienceMicros * TimeSpan.TicksPerMicrosecond);
+            if (patienceMicros > 0 && now < lostAt)
+            {
+                if (lostAt < outcome.CheckAt) outcome.CheckAt = lostAt;
+                return;
+            }
+
             if (segment.ProbeBytes > 0)
             {
-                lostProbe = segment.ProbeBytes;
+                outcome.LostProbe = segment.ProbeBytes;
             }
             else
             {
-                largestLost = segment.TransmitNumber;
-                lostBytes += Math.Max(segment.PayloadBytes, 1);
+                outcome.LargestLost = Math.Max(outcome.LargestLost, segment.TransmitNumber);
+                outcome.LostBytes += Math.Max(segment.PayloadBytes, 1);
             }
 
-            Lose((ushort)_inFlight.Head);
+            Lose(sequence);
+            segment.WasOvertaken = true;
         }
-
-        return lostBytes;
     }
 
     private void Stamp(ref SendSegment segment, ushort sequence, MonotonicTime now)
@@ -165,38 +203,39 @@ internal sealed class SendWindow
         segment.State = SegmentState.InFlight;
         segment.SentAt = now;
         segment.TransmitNumber = _nextTransmitNumber++;
-        if (_inFlight.IsEmpty) _deliveredAt = _firstSentAt = now;
+        if (!HasInFlight) _deliveredAt = _firstSentAt = now;
         segment.FirstSentAt = _firstSentAt;
         segment.DeliveredAtSend = DeliveredBytes;
         segment.AppLimited = DeliveredBytes < _appLimitedUntil;
         segment.DeliveredTimeAtSend = _deliveredAt;
         BytesInFlight += segment.PayloadBytes;
-        _inFlight.Append(this, sequence);
+        if (segment.Retransmitted) _resent.Append(this, sequence);
+        else _fresh.Append(this, sequence);
+    }
+
+    private void RemoveInFlight(ref SendSegment segment, ushort sequence)
+    {
+        if (segment.Retransmitted) _resent.Remove(this, sequence);
+        else _fresh.Remove(this, sequence);
+        BytesInFlight -= segment.PayloadBytes;
     }
 
     private void Lose(ushort sequence)
     {
         ref SendSegment segment = ref this[sequence];
-        _inFlight.Remove(this, sequence);
-        BytesInFlight -= segment.PayloadBytes;
+        RemoveInFlight(ref segment, sequence);
         segment.State = SegmentState.Lost;
+        segment.WasOvertaken = false;
         _lost.Append(this, sequence);
     }
 
     private void Acknowledge(MonotonicTime now, ushort sequence, long minRttMicros, ref AckOutcome outcome)
     {
         ref SendSegment segment = ref this[sequence];
-        if (segment.State == SegmentState.InFlight)
-        {
-            _inFlight.Remove(this, sequence);
-            BytesInFlight -= segment.PayloadBytes;
-        }
-        else
-        {
-            _lost.Remove(this, sequence);
-        }
-
+        if (segment.State == SegmentState.InFlight) RemoveInFlight(ref segment, sequence);
+        else _lost.Remove(this, sequence);
         segment.State = SegmentState.Acked;
+        if (SequenceNumber.Distance(_highestAcked, sequence) > 0) _highestAcked = sequence;
         DeliveredBytes += segment.PayloadBytes;
         _deliveredAt = now;
         outcome.AckedBytes += segment.PayloadBytes;
@@ -204,7 +243,9 @@ internal sealed class SendWindow
         outcome.ProbeAcked = Math.Max(outcome.ProbeAcked, segment.ProbeBytes);
         long rtt = (now - segment.SentAt).Ticks / TimeSpan.TicksPerMicrosecond;
         // An acknowledgement sooner than any round trip is that of an earlier transmission of the same packet.
-        if (segment.Retransmitted && rtt < minRttMicros) return;
+        bool ofEarlier = segment.Retransmitted && rtt < minRttMicros;
+        NoteOrder(segment, ofEarlier);
+        if (ofEarlier) return;
         _largestAckedTransmit = Math.Max(_largestAckedTransmit, segment.TransmitNumber);
         if (segment.TransmitNumber <= outcome.LargestTransmitNumber) return;
         outcome.LargestTransmitNumber = segment.TransmitNumber;
@@ -214,6 +255,14 @@ internal sealed class SendWindow
         outcome.DeliveredAtSend = segment.DeliveredAtSend;
         outcome.DeliveredTimeAtSend = segment.DeliveredTimeAtSend;
         if (!segment.Retransmitted) outcome.RttMicros = Math.Max(rtt, 1);
+    }
+
+    private void NoteOrder(in SendSegment segment, bool ofEarlier)
+    {
+        if (segment.WasOvertaken && (ofEarlier || !segment.Retransmitted)) _reordering.HandleSpuriousLoss();
+        if (segment.Retransmitted) return;
+        if (segment.TransmitNumber < _largestFreshBefore) _reordering.HandleReordering();
+        _largestFreshAcked = Math.Max(_largestFreshAcked, segment.TransmitNumber);
     }
 
     // Bit i of the mask stands for ackNumber + 2 + i. Only bits of packets that were sent count.

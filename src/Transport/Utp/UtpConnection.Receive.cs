@@ -139,17 +139,19 @@ internal sealed partial class UtpConnection
 
     private void DetectLosses(MonotonicTime now)
     {
-        int lostBytes = _send.DetectLosses(out long newest, out int lostProbe);
-        if (lostProbe > 0) _mtu.HandleProbeLost(now, lostProbe);
+        LossOutcome losses = _send.DetectLosses(now, _rtt);
+        if (losses.CheckAt != MonotonicTime.Never) _timers.SetNoLaterThan(UtpTimer.Reordering, losses.CheckAt);
+        if (losses.LostProbe > 0) _mtu.HandleProbeLost(now, losses.LostProbe);
         if (_duplicateAcks == DuplicateAckThreshold && _send.LoseOldest(out long oldest))
         {
-            lostBytes++;
-            newest = Math.Max(newest, oldest);
+            losses.LostBytes++;
+            losses.LargestLost = Math.Max(losses.LargestLost, oldest);
         }
 
-        if (lostBytes == 0 || newest < _recoveryEnd) return;
-        _recoveryEnd = _send.NextTransmitNumber;
-        _congestion.HandleLoss(now, _send.BytesInFlight);
+        if (losses.LostBytes == 0) return;
+        bool isFirstOfRound = losses.LargestLost >= _recoveryEnd;
+        if (isFirstOfRound) _recoveryEnd = _send.NextTransmitNumber;
+        _congestion.HandleLoss(now, losses.LostBytes, isFirstOfRound);
     }
 
     private void ReleaseAcked(in AckOutcome outcome)

@@ -96,6 +96,7 @@ internal sealed partial class UtpConnection
         transmit = default;
         int total = 0;
         int segment = 0;
+        int payload = 0;
         bool mayFragment = false;
         int limit = Math.Min(Math.Min(buffer.Length, MaxRunBytes), PacingAllowance(now));
         for (int i = 0; i < MaxRunDatagrams && !mayFragment; i++)
@@ -114,12 +115,13 @@ internal sealed partial class UtpConnection
             mayFragment = tooLarge;
             WritePacket(now, buffer.Slice(total, size), next);
             total += size;
+            payload += next.PayloadBytes;
             if (segment == 0) segment = size;
             if (size < segment || next.ProbeBytes > 0) break;
         }
 
         if (total == 0) return false;
-        NotePaced(now, total);
+        NotePaced(now, payload);
         transmit = new Transmit(RemoteAddress, total, segment) { MayFragment = mayFragment };
         return true;
     }
@@ -240,6 +242,7 @@ internal sealed partial class UtpConnection
         return (int)Math.Clamp(rate * PacingRunSeconds, 2 * _mtu.DatagramBytes, MaxRunBytes);
     }
 
+    // The rate is one of payload, as the path was seen to deliver it.
     private void NotePaced(MonotonicTime now, int bytes)
     {
         long rate = _congestion.PacingBytesPerSecond;

@@ -28,6 +28,10 @@ internal sealed partial class UtpConnection
             case UtpTimer.Retransmit:
                 HandleRetransmitTimer(now);
                 break;
+            case UtpTimer.Reordering:
+                DetectLosses(now);
+                ArmRetransmit();
+                break;
             case UtpTimer.DelayedAck:
                 if (_unackedPackets > 0) _ackNow = true;
                 break;

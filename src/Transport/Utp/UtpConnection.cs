@@ -176,6 +176,7 @@ internal sealed partial class UtpConnection
         _peerDelay.Reset();
         _mtu.Reset();
         _congestion.HandlePathChange(now);
+        _send.ForgetReordering();
         _send.LoseAll();
         _recoveryEnd = _send.NextTransmitNumber;
         _retransmitBase = now;

@@ -6,6 +6,9 @@ internal enum UtpTimer
     /// <summary>SYN, tail probe and retransmission timeout.</summary>
     Retransmit,
 
+    /// <summary>A packet that was overtaken has been late for long enough to be lost.</summary>
+    Reordering,
+
     /// <summary>An acknowledgement that waits for a second packet.</summary>
     DelayedAck,
 

@@ -27,7 +27,7 @@ public sealed class UtpCongestionTests
     {
         var controller = new LedbatController(100_000, 4 * OneMebibyte);
         for (int i = 0; i < 200; i++) controller.HandleAck(Sample(i, controller, 0));
-        controller.HandleLoss(new MonotonicTime(0), 0);
+        controller.HandleLoss(new MonotonicTime(0), 1, true);
         long before = controller.WindowBytes;
         for (int i = 0; i < 250; i++) controller.HandleAck(Sample(i, controller, 250_000));
         Assert.IsLessThan(before / 2, controller.WindowBytes);
