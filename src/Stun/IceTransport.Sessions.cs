@@ -189,14 +189,10 @@ public sealed partial class IceTransport
         _refreshAsks = asks || (_refreshAsks && _isRefreshing);
         if (_isRefreshing) return;
         _isRefreshing = true;
-<<<<<<< HEAD
-        _relay.Verify();
-        Observe(RefreshAsync());
-=======
         GatherMode mode = _refreshAsks ? GatherMode.AskAnew : GatherMode.AsKnown;
+        if (_refreshAsks) _relay.Verify();
         _refreshAsks = false;
         Observe(RefreshAsync(mode));
->>>>>>> a6d8248 (Reach the first byte sooner: offers go out with what is known, a relay is asked for in advance, hashes are asked for together with the share)
     }
 
     private async Task RefreshAsync(GatherMode mode)

@@ -139,5 +139,9 @@ internal sealed class CandidateGatherer : IDisposable
         if (!candidates.Any(c => c.Address == address)) candidates.Add(IceCandidate.Create(type, address));
     }
 
-    private void HandleEndpointChange(PublicEndpointStatus status) => _changed();
+    private void HandleEndpointChange(PublicEndpointStatus status)
+    {
+        _relay.Verify();   // it knows this side by its address
+        _changed();
+    }
 }

@@ -7,12 +7,8 @@ namespace CS3103P2P.Stun.Connections;
 internal sealed class RelayKeeper : IAsyncDisposable
 {
     private const int MaxServers = 8;
-<<<<<<< HEAD
-    private static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(500);       // of a better server over the next
-    private static readonly TimeSpan PauseAfterUse = TimeSpan.FromMilliseconds(100);
-=======
     private static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(250);       // of a better server over the next
->>>>>>> a6d8248 (Reach the first byte sooner: offers go out with what is known, a relay is asked for in advance, hashes are asked for together with the share)
+    private static readonly TimeSpan PauseAfterUse = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
