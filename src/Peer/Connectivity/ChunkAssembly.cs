@@ -1,7 +1,10 @@
 namespace CS3103P2P.Peer.Connectivity;
 
 /// <summary>A chunk that is coming in, piece after piece. Guarded by its <see cref="FetchSide"/>.</summary>
-internal sealed class ChunkAssembly(int chunk, int length)
+/// <param name="chunk">Which.</param>
+/// <param name="length">Its length in bytes.</param>
+/// <param name="buffers">Where its buffer comes from.</param>
+internal sealed class ChunkAssembly(int chunk, int length, ChunkBufferPool buffers)
 {
     public int Chunk { get; } = chunk;
 
@@ -11,11 +14,26 @@ internal sealed class ChunkAssembly(int chunk, int length)
     public int Received { get; set; }
 
     /// <summary>From the pool, once the first piece comes.</summary>
-    public byte[]? Buffer { get; set; }
+    public byte[]? Buffer { get; private set; }
 
     /// <summary>Bytes of the piece that is being read at the moment.</summary>
     public int Reading { get; set; }
 
     /// <summary>Whether it is wanted no longer; the reader then gives the buffer back.</summary>
     public bool IsCancelled { get; set; }
+
+    /// <summary>The place for the next piece.</summary>
+    public Memory<byte> Begin(int pieceLength)
+    {
+        Buffer ??= buffers.Rent(Length);
+        Reading = pieceLength;
+        return Buffer.AsMemory(Received, pieceLength);
+    }
+
+    /// <summary>Gives the buffer back.</summary>
+    public void Release()
+    {
+        if (Buffer is { } buffer) buffers.Return(buffer);
+        Buffer = null;
+    }
 }

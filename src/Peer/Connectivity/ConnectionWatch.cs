@@ -3,6 +3,7 @@ namespace CS3103P2P.Peer.Connectivity;
 /// <summary>Knows when a connection last did what, and so when it is dead, flooding or unused.</summary>
 internal sealed class ConnectionWatch
 {
+    private static readonly TimeSpan QuietAfter = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan ReportPeriod = TimeSpan.FromMilliseconds(250);
     private readonly TimeProvider _time;
     private long _lastHeard;
@@ -13,6 +14,7 @@ internal sealed class ConnectionWatch
     private double _frameCredit = ConnectionLimits.MaxFrameBurst;
     private long _frameCreditAt;
     private ulong _unixSeconds;
+    private long _lastData;
 
     public ConnectionWatch(TimeProvider time)
     {
@@ -23,6 +25,9 @@ internal sealed class ConnectionWatch
 
     /// <summary>The time that frames carry; exact to a second or two.</summary>
     public ulong UnixSeconds => Volatile.Read(ref _unixSeconds);
+
+    /// <summary>Whether no data has gone either way for a while, so that waiting should cost no memory.</summary>
+    public bool IsQuiet => Volatile.Read(ref _lastData) is var last && (last == 0 || _time.GetElapsedTime(last) > QuietAfter);
 
     /// <summary>Notes that a frame has begun; false when there are too many of them, data aside, which only comes when asked for. Called by the reader.</summary>
     public bool NoteFrame(bool isData)
@@ -41,6 +46,7 @@ internal sealed class ConnectionWatch
     {
         long now = _time.GetTimestamp();
         _lastReport = now;
+        Volatile.Write(ref _lastData, now);
         Volatile.Write(ref _lastHeard, now);
     }
 
@@ -49,10 +55,12 @@ internal sealed class ConnectionWatch
 
     public void NoteWriteStart() => Volatile.Write(ref _writeStarted, _time.GetTimestamp());
 
-    public void NoteWriteEnd()
+    public void NoteWriteEnd(bool isData)
     {
+        long now = _time.GetTimestamp();
         Volatile.Write(ref _writeStarted, 0);
-        Volatile.Write(ref _lastSent, _time.GetTimestamp());
+        Volatile.Write(ref _lastSent, now);
+        if (isData) Volatile.Write(ref _lastData, now);
     }
 
     /// <summary>Looks at the clock; says why the connection must end, or null.</summary>

@@ -42,7 +42,7 @@ internal sealed class FetchChannel
         lock (_side.Gate)
         {
             if (_closed) return;
-            _chunks.Add(chunk, new ChunkAssembly(chunk, length));
+            _chunks.Add(chunk, new ChunkAssembly(chunk, length, Listener.Buffers));
             AddBlocks(_wants, chunk, length, 0);
         }
     }

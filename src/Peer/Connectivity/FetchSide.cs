@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using CS3103P2P.Protocol;
 
@@ -77,9 +76,7 @@ internal sealed class FetchSide(PeerConnection connection)
         {
             if (_channels.TryGetValue(number, out FetchChannel? channel) && channel.FindPlace(header) is { } assembly)
             {
-                assembly.Buffer ??= ArrayPool<byte>.Shared.Rent(assembly.Length);
-                assembly.Reading = header.DataLength;
-                sink = new BlockSink(channel, assembly, assembly.Buffer.AsMemory(assembly.Received, header.DataLength));
+                sink = new BlockSink(channel, assembly, assembly.Begin(header.DataLength));
                 return true;
             }
 
@@ -101,8 +98,7 @@ internal sealed class FetchSide(PeerConnection connection)
             buffer = assembly.Buffer!;
             if (assembly.IsCancelled)
             {
-                assembly.Buffer = null;
-                ArrayPool<byte>.Shared.Return(buffer);
+                assembly.Release();
                 return;
             }
 
@@ -120,9 +116,7 @@ internal sealed class FetchSide(PeerConnection connection)
         lock (Gate)
         {
             assembly.Reading = 0;
-            if (assembly is not { IsCancelled: true, Buffer: { } buffer }) return;
-            assembly.Buffer = null;
-            ArrayPool<byte>.Shared.Return(buffer);
+            if (assembly.IsCancelled) assembly.Release();
         }
     }
 
@@ -131,9 +125,7 @@ internal sealed class FetchSide(PeerConnection connection)
     {
         _discardCredit += assembly.Length - assembly.Received - assembly.Reading;
         assembly.IsCancelled = true;
-        if (assembly.Reading > 0 || assembly.Buffer is not { } buffer) return;
-        assembly.Buffer = null;
-        ArrayPool<byte>.Shared.Return(buffer);
+        if (assembly.Reading == 0) assembly.Release();
     }
 
     /// <summary>Takes a channel away that is of no use any more. Held: <see cref="Gate"/>.</summary>

@@ -10,7 +10,7 @@ namespace CS3103P2P.Peer.Connectivity;
 internal sealed class FrameBuffer(Stream stream) : IDisposable
 {
     private const int ReadAheadBytes = 4 * 1024;
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(ReadAheadBytes);
+    private byte[] _buffer = [];
     private int _start;
     private int _end;
 
@@ -19,6 +19,13 @@ internal sealed class FrameBuffer(Stream stream) : IDisposable
 
     /// <summary>Notes bytes as used.</summary>
     public void Advance(int bytes) => _start += bytes;
+
+    /// <summary>Waits until there is something to read, without holding memory. To be called when nothing is available.</summary>
+    public async ValueTask WaitAsync(CancellationToken cancellationToken)
+    {
+        Dispose();
+        await stream.ReadAsync(Memory<byte>.Empty, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Reads until so many bytes are available; false when the stream ends before.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -57,9 +64,10 @@ internal sealed class FrameBuffer(Stream stream) : IDisposable
     {
         if (_start == _end) _start = _end = 0;
         if (_buffer.Length - _start >= Math.Max(bytes, ReadAheadBytes)) return;
-        byte[] target = bytes > _buffer.Length ? ArrayPool<byte>.Shared.Rent(bytes) : _buffer;
+        int wanted = Math.Max(bytes, ReadAheadBytes);
+        byte[] target = wanted > _buffer.Length ? ArrayPool<byte>.Shared.Rent(wanted) : _buffer;
         Buffer.BlockCopy(_buffer, _start, target, 0, _end - _start);
-        if (target != _buffer) ArrayPool<byte>.Shared.Return(_buffer);
+        if (target != _buffer && _buffer.Length > 0) ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = target;
         _end -= _start;
         _start = 0;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using CS3103P2P.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -51,6 +52,7 @@ internal sealed class FrameWriter(Stream stream, FrameQueue queue, ConnectionWat
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendAsync(CancellationToken stop)
     {
         RateLimiter perShare = _blockBytes > 0 ? _share!.Uploads : RateLimiter.None;
@@ -65,7 +67,7 @@ internal sealed class FrameWriter(Stream stream, FrameQueue queue, ConnectionWat
             await stream.WriteAsync(_buffer.AsMemory(at, bytes), stop).ConfigureAwait(false);
             at += bytes;
             if (at == _length || slice < _length) await stream.FlushAsync(stop).ConfigureAwait(false);
-            watch.NoteWriteEnd();
+            watch.NoteWriteEnd(isData: _blockBytes > 0);
         }
 
         if (_blockBytes > 0) context.Metrics.Sent(_blockBytes);

@@ -8,6 +8,9 @@ internal interface IFetchListener
     /// <summary>Holds what comes of it to a rate.</summary>
     RateLimiter Downloads => RateLimiter.None;
 
+    /// <summary>Where the buffers of its chunks come from.</summary>
+    ChunkBufferPool Buffers { get; }
+
     /// <summary>The peer has the share; what it says of it is null when that cannot be a share.</summary>
     void OnInfo(FetchChannel channel, ShareDescriptor? descriptor);
 
@@ -23,7 +26,7 @@ internal interface IFetchListener
     /// <summary>Bytes of chunks have come.</summary>
     void OnBytes(FetchChannel channel, int bytes);
 
-    /// <summary>A whole chunk has come; the listener gives the buffer back to the pool.</summary>
+    /// <summary>A whole chunk has come; the listener gives the buffer back to <see cref="Buffers"/>.</summary>
     void OnChunk(FetchChannel channel, int chunk, byte[] buffer, int length);
 
     /// <summary>The connection has ended.</summary>

@@ -166,6 +166,7 @@ internal sealed class PeerConnection : IAsyncDisposable
             if (status == OperationStatus.InvalidData) return "it sent what is no frame";
             if (status == OperationStatus.NeedMoreData)
             {
+                if (buffer.Available.IsEmpty && _watch.IsQuiet) await buffer.WaitAsync(stop).ConfigureAwait(false);
                 if (!await buffer.FillAsync(buffer.Available.Length + 1, stop).ConfigureAwait(false)) return "it closed the connection";
                 continue;
             }

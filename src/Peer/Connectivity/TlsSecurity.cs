@@ -9,10 +9,10 @@ internal sealed class TlsSecurity(PeerIdentity identity) : IPeerSecurity
     public PeerId Id => identity.Id;
 
     public async Task<SecuredStream> AuthenticateAsClientAsync(Stream transport, PeerId? expected, CancellationToken cancellationToken) =>
-        Secured(await SecureStream.AuthenticateAsClientAsync(new CoalescingStream(transport), identity, expected, cancellationToken).ConfigureAwait(false));
+        Secured(await SecureStream.AuthenticateAsClientAsync(transport, identity, expected, cancellationToken).ConfigureAwait(false));
 
     public async Task<SecuredStream> AuthenticateAsServerAsync(Stream transport, CancellationToken cancellationToken) =>
-        Secured(await SecureStream.AuthenticateAsServerAsync(new CoalescingStream(transport), identity, cancellationToken).ConfigureAwait(false));
+        Secured(await SecureStream.AuthenticateAsServerAsync(transport, identity, cancellationToken).ConfigureAwait(false));
 
     public void Dispose() => identity.Dispose();
 

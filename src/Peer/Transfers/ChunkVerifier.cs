@@ -1,4 +1,4 @@
-using System.Buffers;
+using CS3103P2P.Peer.Connectivity;
 
 namespace CS3103P2P.Peer.Transfers;
 
@@ -7,18 +7,29 @@ namespace CS3103P2P.Peer.Transfers;
 /// budget of bytes in flight.
 /// </summary>
 /// <param name="content">Judges and keeps the chunks.</param>
+/// <param name="buffers">Where the chunks' buffers go back to.</param>
 /// <param name="judged">Called with each verdict, on a pool thread.</param>
 /// <param name="failed">Called when the disk failed, before the verdict.</param>
-internal sealed class ChunkVerifier(IDownloadContent content, Action<ReceivedChunk, ChunkVerdict> judged, Action<StorageException> failed)
+internal sealed class ChunkVerifier(
+    IDownloadContent content, ChunkBufferPool buffers, Action<ReceivedChunk, ChunkVerdict> judged, Action<StorageException> failed)
 {
+    private const int MaxSpareJobs = 64;
     private readonly Lock _gate = new();
+    private readonly Stack<Job> _spare = new();
     private TaskCompletionSource? _idle;
     private int _running;
 
-    public void Queue(ReceivedChunk received)
+    public void Queue(in ReceivedChunk received)
     {
-        lock (_gate) _running++;
-        ThreadPool.UnsafeQueueUserWorkItem(Verify, received, preferLocal: false);
+        Job? job;
+        lock (_gate)
+        {
+            _running++;
+            if (!_spare.TryPop(out job)) job = new Job(this);
+        }
+
+        job.Received = received;
+        ThreadPool.UnsafeQueueUserWorkItem(job, preferLocal: false);
     }
 
     /// <summary>Waits until nothing is being written any more.</summary>
@@ -32,8 +43,9 @@ internal sealed class ChunkVerifier(IDownloadContent content, Action<ReceivedChu
         }
     }
 
-    private void Verify(ReceivedChunk received)
+    private void Verify(Job job)
     {
+        ReceivedChunk received = job.Received;
         ChunkVerdict verdict = ChunkVerdict.HashUnknown;
         try
         {
@@ -45,11 +57,20 @@ internal sealed class ChunkVerifier(IDownloadContent content, Action<ReceivedChu
             failed(e as StorageException ?? new StorageException(StorageErrorReason.IoError, e.Message, e));
         }
 
-        ArrayPool<byte>.Shared.Return(received.Buffer);
+        job.Received = default;
+        buffers.Return(received.Buffer);
         judged(received, verdict);
         lock (_gate)
         {
+            if (_spare.Count < MaxSpareJobs) _spare.Push(job);
             if (--_running == 0) _idle?.TrySetResult();
         }
+    }
+
+    private sealed class Job(ChunkVerifier verifier) : IThreadPoolWorkItem
+    {
+        public ReceivedChunk Received { get; set; }
+
+        public void Execute() => verifier.Verify(this);
     }
 }

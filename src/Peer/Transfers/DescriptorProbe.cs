@@ -33,6 +33,8 @@ internal sealed class DescriptorProbe(NodeServices node, DownloadRequest request
             : new P2PException(P2PErrorReason.NoPeers, $"No peer could be reached. {node.Connections.LastFailure}");
     }
 
+    ChunkBufferPool IFetchListener.Buffers { get; } = new(0, 0);
+
     void IFetchListener.OnInfo(FetchChannel channel, ShareDescriptor? descriptor)
     {
         if (descriptor is not null) _answer.TrySetResult(descriptor);
@@ -52,7 +54,9 @@ internal sealed class DescriptorProbe(NodeServices node, DownloadRequest request
     {
     }
 
-    void IFetchListener.OnChunk(FetchChannel channel, int chunk, byte[] buffer, int length) => System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+    void IFetchListener.OnChunk(FetchChannel channel, int chunk, byte[] buffer, int length)
+    {
+    }
 
     void IFetchListener.OnClosed(FetchChannel channel, string reason) => Ended(channel);
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using CS3103P2P.Peer.Connectivity;
 using CS3103P2P.Peer.Swarm;
 using CS3103P2P.Protocol;
@@ -24,6 +23,7 @@ internal sealed class DownloadSession : IFetchListener, IAsyncDisposable
     private readonly Dictionary<int, SessionPeer> _byNumber = [];
     private readonly List<SessionPeer> _touched = [];
     private readonly Contributions _contributions = new();
+    private readonly ChunkBufferPool _buffers;
     private readonly ChunkVerifier _verifier;
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
@@ -39,7 +39,8 @@ internal sealed class DownloadSession : IFetchListener, IAsyncDisposable
         _content = content;
         _options = options;
         _clock = new MonotonicClock(options.TimeProvider);
-        _verifier = new ChunkVerifier(content, HandleVerdict, Fail);
+        _buffers = new ChunkBufferPool(content.Descriptor.ChunkSize, options.Limits.BudgetBytes);
+        _verifier = new ChunkVerifier(content, _buffers, HandleVerdict, Fail);
         LastProgress = _clock.Now;
     }
 
@@ -137,6 +138,8 @@ internal sealed class DownloadSession : IFetchListener, IAsyncDisposable
     }
 
     RateLimiter IFetchListener.Downloads => _options.Downloads;
+
+    ChunkBufferPool IFetchListener.Buffers => _buffers;
 
     void IFetchListener.OnInfo(FetchChannel channel, ShareDescriptor? descriptor)
     {
@@ -239,7 +242,7 @@ internal sealed class DownloadSession : IFetchListener, IAsyncDisposable
             }
         }
 
-        ArrayPool<byte>.Shared.Return(buffer);
+        _buffers.Return(buffer);
     }
 
     void IFetchListener.OnClosed(FetchChannel channel, string reason)

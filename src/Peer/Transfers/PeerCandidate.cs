@@ -15,6 +15,9 @@ internal sealed class PeerCandidate(TransportAddress address, PeerId? id)
 
     public bool IsDialling { get; set; }
 
+    /// <summary>How many other addresses of the same peer were being dialled when its turn came.</summary>
+    public int Rank { get; set; }
+
     /// <summary>How often it was tried.</summary>
     public int Tries { get; set; }
 }

@@ -18,6 +18,7 @@ internal sealed class PeerFinder : IAsyncDisposable
     private const int MaxTries = 20;
     private static readonly TimeSpan RefreshPeriod = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan IceDelay = TimeSpan.FromMilliseconds(30);
+    private static readonly TimeSpan AddressDelay = TimeSpan.FromMilliseconds(75);
     private static readonly TimeSpan PunchDelay = TimeSpan.FromMilliseconds(400);
 
     private readonly NodeServices _node;
@@ -162,6 +163,7 @@ internal sealed class PeerFinder : IAsyncDisposable
             {
                 if (_stop.IsCancellationRequested || _dialling >= MaxDials || _connected + _dialling >= MaxPeers) return;
                 if (candidate.IsDialling || candidate.Tries > Math.Min(RoundsDone, MaxTries)) continue;
+                candidate.Rank = candidate.Id is null || candidate.ByIce ? 0 : candidates.Count(other => other.Id == candidate.Id && other is { IsDialling: true, ByIce: false });
                 candidate.IsDialling = true;
                 candidate.Tries++;
                 _dialling++;
@@ -211,6 +213,13 @@ internal sealed class PeerFinder : IAsyncDisposable
         {
             await Task.Delay(IceDelay, _node.Context.TimeProvider, _stop.Token).ConfigureAwait(false);
             return _isUsed(id) ? null : await ReachByIceAsync(id).ConfigureAwait(false);
+        }
+
+        // A peer's addresses are tried one after the other, each a little later, so that one that is reached at once costs one handshake.
+        if (candidate is { Rank: > 0, Id: { } known })
+        {
+            await Task.Delay(AddressDelay * candidate.Rank, _node.Context.TimeProvider, _stop.Token).ConfigureAwait(false);
+            if (_isUsed(known)) return null;
         }
 
         bool besideIce = candidate.Id is not null && _tracker is not null && _node.Connections.HasIce;

@@ -3,6 +3,6 @@ namespace CS3103P2P.Peer.Transfers;
 /// <summary>A whole chunk that came and is to be verified.</summary>
 /// <param name="Peer">Who gave it.</param>
 /// <param name="Chunk">Which it is.</param>
-/// <param name="Buffer">From the pool; given back once it is verified.</param>
+/// <param name="Buffer">From the download's pool; given back once it is verified.</param>
 /// <param name="Length">Its length in bytes.</param>
-internal sealed record ReceivedChunk(SessionPeer Peer, int Chunk, byte[] Buffer, int Length);
+internal readonly record struct ReceivedChunk(SessionPeer Peer, int Chunk, byte[] Buffer, int Length);

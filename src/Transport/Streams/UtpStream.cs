@@ -289,7 +289,8 @@ public sealed class UtpStream : Stream
             return true;
         }
 
-        if (buffer.IsEmpty || ended || reason == UtpCloseReason.Finished) return true;
+        // With an empty buffer the reader waits for data, and reads it afterwards.
+        if ((buffer.IsEmpty && Connection.Incoming.UsedBytes > 0) || ended || reason == UtpCloseReason.Finished) return true;
         if (reason != UtpCloseReason.None) throw UtpException.ToIOException(reason);
         return false;
     }

@@ -39,7 +39,7 @@ public sealed class PeerDialerTests
         await using var caller = new Caller();
         Task<UtpStream> accepting = utp.AcceptAsync();
         Task<TransportAttempt> dialling = caller.Dialer.DialAsync(endpoint.LocalAddress, identity.Id, besideIce: false, CancellationToken.None);
-        SecureStream server = await SecureStream.AuthenticateAsServerAsync(new CoalescingStream(await accepting.WaitAsync(Limit)), identity).WaitAsync(Limit);
+        SecureStream server = await SecureStream.AuthenticateAsServerAsync(await accepting.WaitAsync(Limit), identity).WaitAsync(Limit);
         TransportAttempt attempt = await dialling.WaitAsync(Limit);
         Assert.AreEqual("utp", attempt.Transport);
         await attempt.Secured.Stream.DisposeAsync();

@@ -65,8 +65,8 @@ internal sealed class LoopbackPeer : IAsyncDisposable
     {
         Task<UtpStream> accepting = other.Utp.AcceptAsync();
         UtpStream stream = await Utp.ConnectAsync(other.Utp.LocalAddress);
-        Task<SecureStream> server = SecureStream.AuthenticateAsServerAsync(new CoalescingStream(await accepting), other.Identity);
-        SecureStream ours = await SecureStream.AuthenticateAsClientAsync(new CoalescingStream(stream), Identity, other.Identity.Id);
+        Task<SecureStream> server = SecureStream.AuthenticateAsServerAsync(await accepting, other.Identity);
+        SecureStream ours = await SecureStream.AuthenticateAsClientAsync(stream, Identity, other.Identity.Id);
         var mine = new PeerConnection(ours, other.Identity.Id, other.Utp.LocalAddress, "utp", Context);
         var its = new PeerConnection(await server, Identity.Id, Utp.LocalAddress, "utp", other.Context);
         _connections.Add(mine);

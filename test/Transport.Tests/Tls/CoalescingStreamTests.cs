@@ -1,7 +1,6 @@
 using System.IO.Pipelines;
-using CS3103P2P.Peer.Connectivity;
 
-namespace CS3103P2P.Peer.Tests.Connectivity;
+namespace CS3103P2P.Transport.Tests.Tls;
 
 [TestClass]
 public sealed class CoalescingStreamTests

@@ -1,0 +1,34 @@
+namespace CS3103P2P.Peer.Connectivity;
+
+/// <summary>
+/// Buffers for the chunks of one download, all of one size. The one used last is given out first, since it is most likely in the processor's cache.
+/// The system's shared pool keeps too few of this size. Thread-safe.
+/// </summary>
+/// <param name="bufferBytes">The size of a chunk.</param>
+/// <param name="maxSpareBytes">Most bytes kept for later.</param>
+internal sealed class ChunkBufferPool(int bufferBytes, long maxSpareBytes)
+{
+    private readonly Lock _gate = new();
+    private readonly Stack<byte[]> _spare = new();
+
+    /// <summary>A buffer of at least this length, with any content.</summary>
+    public byte[] Rent(int length)
+    {
+        if (length > bufferBytes) return GC.AllocateUninitializedArray<byte>(length);
+        lock (_gate)
+        {
+            if (_spare.TryPop(out byte[]? buffer)) return buffer;
+        }
+
+        return GC.AllocateUninitializedArray<byte>(bufferBytes);
+    }
+
+    public void Return(byte[] buffer)
+    {
+        if (buffer.Length != bufferBytes) return;
+        lock (_gate)
+        {
+            if ((long)(_spare.Count + 1) * bufferBytes <= maxSpareBytes) _spare.Push(buffer);
+        }
+    }
+}
