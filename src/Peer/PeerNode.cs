@@ -190,6 +190,9 @@ public sealed class PeerNode : IAsyncDisposable
         _stop.Dispose();
     }
 
+    /// <summary>The parts of the node.</summary>
+    internal NodeServices Services => _node;
+
     private ITrackerClient Tracker =>
         _node.Tracker ?? throw new P2PException(P2PErrorReason.TrackerUnreachable, "No tracker is configured.");
 

@@ -74,6 +74,7 @@ public sealed partial class IceTransport
     private void Touch(IceSession session)
     {
         _earliestIsStale = true;
+        session.Invalidate();
         if (session.IsTouched || session.Agent is null) return;
         session.IsTouched = true;
         _touched.Enqueue(session);

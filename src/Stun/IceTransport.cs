@@ -139,6 +139,7 @@ public sealed partial class IceTransport : IDatagramPaths, IStunAgent, IAsyncDis
     /// <inheritdoc/>
     void IStunAgent.HandleTimeout(MonotonicTime now)
     {
+        _earliestIsStale = true;
         _scratch.Clear();
         _scratch.AddRange(_sessions.All);
         foreach (IceSession session in _scratch)
@@ -155,6 +156,8 @@ public sealed partial class IceTransport : IDatagramPaths, IStunAgent, IAsyncDis
     {
         while (_touched.TryPeek(out IceSession? session))
         {
+            _earliestIsStale = true;   // what is sent moves its own repetition; somebody may have asked for the deadline since the touch
+            session.Invalidate();
             IceAgent agent = session.Agent!;
             while (agent.PollTransmit(now, buffer, out IceTransmit check))
             {

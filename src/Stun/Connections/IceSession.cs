@@ -16,6 +16,8 @@ internal sealed class IceSession(PeerId remote, IceConnection connection, ulong 
     private readonly TaskCompletionSource<IceConnectResult> _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private MonotonicTime? _lastOfferAt;
     private int _repetitions;
+    private MonotonicTime? _deadline;
+    private bool _isDeadlineKnown;
 
     public PeerId Remote { get; } = remote;
 
@@ -51,11 +53,23 @@ internal sealed class IceSession(PeerId remote, IceConnection connection, ulong 
     /// <summary>When the offer is to be repeated; null when it need not be.</summary>
     public MonotonicTime? NextOfferAt { get; private set; }
 
-    /// <summary>When the agent or the offer is due; null while this side still gathers.</summary>
-    public MonotonicTime? Deadline => Agent is null ? null : MonotonicTime.Earlier(Agent.Deadline, NextOfferAt);
+    /// <summary>When the agent or the offer is due; null while this side still gathers. Kept until <see cref="Invalidate"/>: an agent looks at all its pairs for it.</summary>
+    public MonotonicTime? Deadline
+    {
+        get
+        {
+            if (_isDeadlineKnown) return _deadline;
+            _deadline = Agent is null ? null : MonotonicTime.Earlier(Agent.Deadline, NextOfferAt);
+            _isDeadlineKnown = true;
+            return _deadline;
+        }
+    }
 
     /// <summary>Ends with the first path, or with the failure.</summary>
     public Task<IceConnectResult> Connected => _connected.Task;
+
+    /// <summary>The agent or the offer had an input, or was asked for what it has to send.</summary>
+    public void Invalidate() => _isDeadlineKnown = false;
 
     /// <summary>Something has changed, of which the peer must hear.</summary>
     public void PlanNewOffer(MonotonicTime now)

@@ -145,6 +145,9 @@ public sealed class DatagramEndpoint : IAsyncDisposable
     /// <returns>False once the loop has ended.</returns>
     internal bool Step() => _loop.Step();
 
+    /// <summary>What is due now, for whoever wonders why the loop does not rest.</summary>
+    internal string DescribeDue() => _loop.DescribeDue();
+
     private bool TryAdd(LoopWork work)
     {
         if (!_loop.Work.TryAdd(work)) return false;

@@ -96,6 +96,15 @@ internal sealed class DatagramLoop
         return !_hasEnded;
     }
 
+    /// <summary>The machines that are due.</summary>
+    public string DescribeDue()
+    {
+        MonotonicTime now = Clock.Now;
+        IEnumerable<string> due = _machines.OfType<AttachedMachine>().Where(attached => attached.Machine.Deadline <= now)
+            .Select(attached => $"{attached.Machine.GetType().Name} {(now - attached.Machine.Deadline!.Value).TotalMicroseconds} us late");
+        return $"{string.Join(", ", due)}; {(Work.TryTake(out LoopWork? work) ? work.GetType().Name : "no work")}";
+    }
+
     private void Turn()
     {
         Interlocked.Exchange(ref _state, Running);
