@@ -1,108 +1,59 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using System.Net;
-using System.Net.Sockets;
-using CS3103P2P.Protocol;
-using CS3103P2P.Tracker;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 
 namespace CS3103P2P.Samples.Tracker;
 
-/// <summary>The command line of the tracker.</summary>
+/// <summary>The command line of the tracker: it only puts settings beside those of the environment and the file; <see cref="TrackerSettings"/> checks them all.</summary>
 internal static class TrackerCommand
 {
-    private const int StunPort = 3478;
-
     public static RootCommand Create()
     {
-        Option<TransportAddress[]> listen = AddressOption("--listen", TrackerLimits.DefaultTrackerPort, "Where to answer peers; may be repeated. Default: every address, port 80.");
-        Option<TransportAddress[]> stun = AddressOption("--stun", StunPort, "Where to answer STUN too; may be repeated. Default: nowhere.");
-        Option<TransportAddress[]> relay = AddressOption("--relay", StunPort, "Where to relay between peers that cannot reach each other (TURN, UDP and TCP). Default: nowhere.");
-        relay.Arity = ArgumentArity.ExactlyOne;
-        var publicAddress = new Option<IPAddress?>("--public-address")
+        (string Key, Option<string[]> Option)[] options =
+        [
+            ("listen", Text("--listen", "IP[:PORT]", "Where to answer peers; may be repeated. Default: every address, port 80.")),
+            ("stun", Text("--stun", "IP[:PORT]", "Where to answer STUN too; may be repeated. Default: nowhere.")),
+            ("relay", Text("--relay", "IP[:PORT]", "Where to relay between peers that cannot reach each other (TURN, UDP and TCP). Default: nowhere.")),
+            ("publicAddress", Text("--public-address", "IP", "The IPv4 address at which peers reach the relay; needed when --relay is every address, or behind a NAT.")),
+            ("registry", Text(
+                "--registry", "memory|postgres:CONNECTION",
+                "Where the registry is: memory, or postgres:CONNECTION to share it with other trackers, for example "
+                + "'postgres:Host=db;Database=tracker;Username=tracker' with the password in PGPASSWORD or PGPASSFILE. Default: memory.")),
+            ("state", Text("--state", "FILE", "Keep a copy of the registry in this file, for restarts. Default: none.")),
+            ("http", Text("--http", "[IP:]PORT", "Serve /metrics, /healthz, /readyz and /summary; a port alone means 127.0.0.1. Default: nowhere.")),
+            ("otlp", Text("--otlp", "URL", "Send metrics by OTLP: http://HOST:4317 (gRPC), or http://HOST:4318/v1/metrics (HTTP). Default: nowhere.")),
+            ("log", Text("--log", "LEVEL", "Least level of log lines: trace, debug, information, warning, error, none. Default: information.")),
+        ];
+        var config = new Option<string?>("--config") { Description = "JSON file with settings; it is read again when it changes, and at SIGHUP.", HelpName = "FILE" };
+        var set = new Option<string[]>("--set") { Description = "Any setting by its key, such as limits:entries=1000000; may be repeated.", HelpName = "KEY=VALUE" };
+        var verbose = new Option<bool>("--verbose") { Description = "The same as --log debug." };
+        set.Validators.Add(result =>
         {
-            Description = "The IPv4 address at which peers reach the relay; needed when --relay is every address, or behind a NAT.",
-            HelpName = "IP",
-            CustomParser = ReadPublicAddress,
-        };
-        Option<TrackerReplication?> registry = RegistryOption.Create();
-        var verbose = new Option<bool>("--verbose") { Description = "Log more, to standard error." };
-        var root = new RootCommand("Tells peers which other peers have what they look for.") { listen, stun, relay, publicAddress, registry, verbose };
+            foreach (string text in result.Tokens.Select(token => token.Value).Where(text => text.IndexOf('=', StringComparison.Ordinal) < 1)) result.AddError($"--set takes KEY=VALUE, not '{text}'.");
+        });
+        var root = new RootCommand("Tells peers which other peers have what they look for. Settings stand in --config FILE, the environment (P2P_TRACKER_...), the command line; the later outranks the earlier.");
+        foreach ((_, Option<string[]> option) in options) root.Options.Add(option);
+        root.Options.Add(config);
+        root.Options.Add(set);
+        root.Options.Add(verbose);
         root.SetAction((parsed, interrupted) =>
         {
-            var options = new TrackerOptions { PublicAddress = parsed.GetValue(publicAddress), Replication = parsed.GetValue(registry) };
-            foreach (TransportAddress address in parsed.GetValue(listen) ?? []) options.Listen.Add(address);
-            foreach (TransportAddress address in parsed.GetValue(stun) ?? []) options.Stun.Add(address);
-            if (parsed.GetValue(relay) is [var at]) options.Relay = at;
-            return RunAsync(options, parsed.GetValue(verbose), interrupted);
+            var given = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+            foreach ((string key, Option<string[]> option) in options)
+            {
+                if (parsed.GetValue(option) is { Length: > 0 } values) given[key] = string.Join(',', values);
+            }
+
+            if (parsed.GetValue(verbose)) given["log"] = "debug";
+            foreach (string[] pair in (parsed.GetValue(set) ?? []).Select(text => text.Split('=', 2))) given[pair[0]] = pair[1];
+            return TrackerRun.RunAsync(parsed.GetValue(config), given, interrupted);
         });
         return root;
     }
 
-    private static Option<TransportAddress[]> AddressOption(string name, ushort defaultPort, string description) => new(name)
+    private static Option<string[]> Text(string name, string form, string description) => new(name)
     {
         Description = description,
-        HelpName = "IP[:PORT]",
+        HelpName = form,
         AllowMultipleArgumentsPerToken = false,
         Arity = ArgumentArity.OneOrMore,
-        CustomParser = result => [.. result.Tokens.Select(token => ReadAddress(result, name, token.Value, defaultPort))],
     };
-
-    private static TransportAddress ReadAddress(ArgumentResult result, string name, string text, ushort defaultPort)
-    {
-        // Port 0, a free port, has no place on the wire, so the parser of the wire's form refuses it.
-        bool isFree = text.EndsWith(":0", StringComparison.Ordinal) && !text.EndsWith("::0", StringComparison.Ordinal);
-        if (TransportAddress.TryParse(isFree ? text[..^2] : text, isFree ? (ushort)0 : defaultPort, out TransportAddress address)) return address;
-        result.AddError($"{name} takes IP[:PORT], for example 0.0.0.0:{defaultPort} or [::]:{defaultPort}, not '{text}'.");
-        return default;
-    }
-
-    private static IPAddress? ReadPublicAddress(ArgumentResult result)
-    {
-        if (IPAddress.TryParse(result.Tokens[0].Value, out IPAddress? address) && address.AddressFamily == AddressFamily.InterNetwork) return address;
-        result.AddError($"--public-address takes an IPv4 address, not '{result.Tokens[0].Value}'.");
-        return null;
-    }
-
-    private static async Task<int> RunAsync(TrackerOptions options, bool verbose, CancellationToken interrupted)
-    {
-        using ILoggerFactory loggers = CreateLoggers(verbose ? LogLevel.Debug : LogLevel.Warning);
-        options.LoggerFactory = loggers;
-        try
-        {
-            await using TrackerServer server = await TrackerServer.StartAsync(options, interrupted);
-            foreach (TransportAddress address in server.ListenAddresses) Console.Error.WriteLine($"tracker: {address}");
-            foreach (TransportAddress address in server.StunAddresses) Console.Error.WriteLine($"stun: {address}");
-            if (server.RelayAddress is { } relayAddress) Console.Error.WriteLine($"relay: {relayAddress}");
-            await WaitAsync(interrupted);
-            Console.Error.WriteLine("Stopped.");
-            return ExitCodes.Done;
-        }
-        catch (TrackerException e)
-        {
-            Console.Error.WriteLine(e.Message);
-            return ExitCodes.Failed;
-        }
-        catch (ArgumentException e)
-        {
-            Console.Error.WriteLine(e.Message);
-            return ExitCodes.WrongUsage;
-        }
-    }
-
-    private static async Task WaitAsync(CancellationToken interrupted)
-    {
-        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using CancellationTokenRegistration registration = interrupted.Register(() => ended.TrySetResult());
-        await ended.Task;
-    }
-
-    private static ILoggerFactory CreateLoggers(LogLevel least) => LoggerFactory.Create(builder =>
-    {
-        builder.SetMinimumLevel(least);
-        builder.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss "));
-        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-    });
 }

@@ -34,6 +34,11 @@ public sealed class FailureTests
     [TestMethod]
     [DataRow("--listen nonsense")]
     [DataRow("--listen 127.0.0.1:99999")]
+    [DataRow("--set limits:entries=0")]
+    [DataRow("--set limits:entires=5")]
+    [DataRow("--http nowhere")]
+    [DataRow("--config missing.json")]
+    [DataRow("--registry redis:x")]
     [DataRow("extra")]
     public async Task Tracker_WrongUsage_ExitsWith2(string arguments)
     {
