@@ -57,7 +57,7 @@ public sealed partial class IceTransport
         session.Local = local;
         session.Agent = new IceAgent(settings, new Random(Chance.Next()), _stun.NewTransactionId);
         session.Agent.Start(now, local);
-        if (_relay.IsRefused) session.Agent.HandleRelayRefused();
+        session.Agent.HandleRelay(_relay.State);
         _sessions.AddFragment(session);
         session.PlanNewOffer(now);
         if (session.RemoteOffer is { } offer) Apply(now, session, offer);
@@ -147,7 +147,7 @@ public sealed partial class IceTransport
     private void SendElsewhere(IceSession session, int path, TransportAddress destination, ReadOnlySpan<byte> datagram)
     {
         if (IcePaths.IsExtraSocket(path)) session.Sockets?.Send(path, destination, datagram);
-        else _relay.Send(destination, datagram, () => _endpoint.TryPost(() => session.Agent!.HandleRelayRefused()));
+        else _relay.Send(destination, datagram, () => _endpoint.TryPost(() => session.Agent!.HandleRelay(IceRelayState.Refused)));
     }
 
     private void HandleRelayed(TransportAddress peer, ReadOnlySpan<byte> datagram) => HandleOtherWay(IcePaths.FirstRelay, peer, datagram);
@@ -175,7 +175,8 @@ public sealed partial class IceTransport
     private async Task SendOfferAsync(IceSession session, byte[] offer)
     {
         bool isKnown = await Task.Run(() => session.Sender(session.Remote, offer, _stop.Token), _stop.Token).ConfigureAwait(false);
-        if (!isKnown) _endpoint.TryPost(() => HandleUndelivered(session));
+        if (isKnown) session.IsDelivered = true;
+        else _endpoint.TryPost(() => HandleUndelivered(session));
     }
 
     private void HandleUndelivered(IceSession session)
@@ -221,7 +222,7 @@ public sealed partial class IceTransport
         foreach (IceSession session in _sessions.All)
         {
             if (session.Agent is not { } agent) continue;
-            if (_relay.IsRefused) agent.HandleRelayRefused();
+            agent.HandleRelay(_relay.State);
             if (session.Local!.Nat == local.Nat && session.Local.Candidates.SequenceEqual(local.Candidates)) continue;
             session.Local = local;
             agent.SetLocal(now, local);
@@ -244,9 +245,11 @@ public sealed partial class IceTransport
         _sessions.Remove(session);
         session.Sockets?.Dispose();
         IceFailure failure = session.Agent?.Failure ?? new IceFailure(reason, default, default);
+        if (failure.Reason == IceFailureReason.OfferNotDelivered && session.IsDelivered) failure = failure with { Reason = IceFailureReason.NoAnswer };
         _options.Logger.LogInformation("The connection to {Peer} ended: {Failure}", session.Remote, failure);
         session.CompleteFailed(failure);
         _earliestIsStale = true;
+        if (!session.IsAsked && !session.HasBeenConnected && failure.Reason != IceFailureReason.Closed) Refused?.Invoke(session.Remote, failure);
     }
 
     private Random Chance => _endpoint.Network.Chance;

@@ -50,6 +50,9 @@ public sealed partial class IceTransport : IDatagramPaths, IStunAgent, IAsyncDis
     /// <summary>Is called, on the socket's loop, when a connection that the peer asked for works.</summary>
     public event Action<IceConnection>? Accepted;
 
+    /// <summary>Is called, on the socket's loop, when a connection that the peer alone asked for does not come about.</summary>
+    public event Action<PeerId, IceFailure>? Refused;
+
     /// <inheritdoc/>
     public event Action<TransportAddress>? PathChanged;
 

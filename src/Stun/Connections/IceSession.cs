@@ -18,6 +18,7 @@ internal sealed class IceSession(PeerId remote, IceConnection connection, ulong 
     private int _repetitions;
     private MonotonicTime? _deadline;
     private bool _isDeadlineKnown;
+    private bool _isDelivered;
 
     public PeerId Remote { get; } = remote;
 
@@ -49,6 +50,13 @@ internal sealed class IceSession(PeerId remote, IceConnection connection, ulong 
 
     /// <summary>How often nobody knew the peer.</summary>
     public int Undelivered { get; set; }
+
+    /// <summary>Whether an offer was passed on, as far as those who carry it know. Set by the task that sends, read on the loop.</summary>
+    public bool IsDelivered
+    {
+        get => Volatile.Read(ref _isDelivered);
+        set => Volatile.Write(ref _isDelivered, value);
+    }
 
     /// <summary>When the offer is to be repeated; null when it need not be.</summary>
     public MonotonicTime? NextOfferAt { get; private set; }

@@ -1,4 +1,5 @@
 using CS3103P2P.Protocol;
+using CS3103P2P.Stun.Ice;
 using Microsoft.Extensions.Logging;
 
 namespace CS3103P2P.Stun.Connections;
@@ -37,13 +38,18 @@ internal sealed class RelayKeeper : IAsyncDisposable
     /// <summary>The relayed address; null while there is none.</summary>
     public TransportAddress? Address => Volatile.Read(ref _client)?.RelayedAddress;
 
-    /// <summary>Whether every server has refused, when last asked.</summary>
-    public bool IsRefused { get; private set; }
+    /// <summary>What the servers said when last asked.</summary>
+    public IceRelayState State { get; private set; }
 
     /// <summary>Begins to ask for an address; harmless when it has begun.</summary>
     public void EnsureStarted()
     {
-        if (_options.Relays is null) return;
+        if (_options.Relays is null)
+        {
+            State = IceRelayState.Absent;
+            return;
+        }
+
         lock (_gate)
         {
             if (_run == Task.CompletedTask && !_stop.IsCancellationRequested) _run = Task.Run(RunAsync);
@@ -90,7 +96,6 @@ internal sealed class RelayKeeper : IAsyncDisposable
         while (!_stop.IsCancellationRequested)
         {
             TurnClient? client = await AllocateAsync(_stop.Token).ConfigureAwait(false);
-            IsRefused = client is null;
             if (client is not null)
             {
                 pause = PauseAfterUse;
@@ -120,14 +125,16 @@ internal sealed class RelayKeeper : IAsyncDisposable
     {
         using var won = CancellationTokenSource.CreateLinkedTokenSource(stop);
         TurnClient? winner = null;
+        IceRelayState state = IceRelayState.Absent;
         try
         {
             IReadOnlyList<TurnUri> servers = await _options.Relays!(stop).ConfigureAwait(false);
-            Task<TurnClient?>[] attempts = [.. servers.Take(MaxServers).Select((server, rank) => AllocateAsync(server, rank * HeadStart, won.Token))];
-            await foreach (Task<TurnClient?> attempt in Task.WhenEach(attempts).ConfigureAwait(false))
+            Task<TurnAllocateResult>[] attempts = [.. servers.Take(MaxServers).Select((server, rank) => AllocateAsync(server, rank * HeadStart, won.Token))];
+            await foreach (Task<TurnAllocateResult> attempt in Task.WhenEach(attempts).ConfigureAwait(false))
             {
-                TurnClient? client = await attempt.ConfigureAwait(false);
-                if (client is null) continue;
+                TurnAllocateResult result = await attempt.ConfigureAwait(false);
+                if (result.Failure is { } failure) state = RelayStates.Better(state, RelayStates.Of(failure));
+                if (result.Client is not { } client) continue;
                 if (winner is null) winner = client;
                 else await client.DisposeAsync().ConfigureAwait(false);
                 await won.CancelAsync().ConfigureAwait(false);
@@ -140,21 +147,22 @@ internal sealed class RelayKeeper : IAsyncDisposable
             if (!stop.IsCancellationRequested) _options.Logger.LogWarning(e, "No relay could be asked for.");
         }
 
+        State = winner is null ? state : IceRelayState.Ready;
         return winner;
     }
 
-    private async Task<TurnClient?> AllocateAsync(TurnUri server, TimeSpan delay, CancellationToken cancellationToken)
+    private async Task<TurnAllocateResult> AllocateAsync(TurnUri server, TimeSpan delay, CancellationToken cancellationToken)
     {
         try
         {
             await Task.Delay(delay, _options.RelayOptions.TimeProvider, cancellationToken).ConfigureAwait(false);
             TurnAllocateResult result = await TurnClient.AllocateAsync(_stun, server, Receive, _options.RelayOptions, cancellationToken).ConfigureAwait(false);
             if (result.Failure is { } failure) _options.Logger.LogInformation("The relay {Host} gave no address: {Failure}", server.Host, failure);
-            return result.Client;
+            return result;
         }
         catch (OperationCanceledException)
         {
-            return null;   // another server was faster, or the end came
+            return default;   // another server was faster, or the end came
         }
     }
 

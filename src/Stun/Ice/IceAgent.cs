@@ -41,7 +41,7 @@ public sealed partial class IceAgent
     private MonotonicTime _giveUpAt;
     private int _checksToStranger;
     private bool _isPeerConfirmed;
-    private bool _relayRefused;
+    private IceRelayState _relay;
 
     /// <summary>Makes an agent; <see cref="Start"/> begins.</summary>
     /// <param name="settings">How to work.</param>
@@ -158,8 +158,8 @@ public sealed partial class IceAgent
         Settle(now);
     }
 
-    /// <summary>Learns that a relay gave no address, or does not serve this peer: the reason of a failure that may follow.</summary>
-    public void HandleRelayRefused() => _relayRefused = true;
+    /// <summary>Learns what can be expected of relays: the reason of a failure that may follow.</summary>
+    public void HandleRelay(IceRelayState state) => _relay = state;
 
     /// <summary>Learns how many sockets were opened after <see cref="WantedSockets"/> rose; their paths count from <see cref="IcePaths.FirstExtraSocket"/>.</summary>
     public void HandleSocketsOpened(MonotonicTime now, int count)
@@ -405,8 +405,14 @@ public sealed partial class IceAgent
     private IceFailureReason ReasonOfFailure() =>
         _remote is null ? IceFailureReason.OfferNotDelivered
         : _pairs.Count == 0 ? IceFailureReason.NoCandidates
-        : _relayRefused ? IceFailureReason.RelayRefused
-        : IceFailureReason.ChecksFailed;
+        : _relay switch
+        {
+            IceRelayState.Absent => IceFailureReason.RelayAbsent,
+            IceRelayState.Refused => IceFailureReason.RelayRefused,
+            IceRelayState.QuotaReached => IceFailureReason.RelayQuota,
+            IceRelayState.Unreachable => IceFailureReason.RelayUnreachable,
+            _ => IceFailureReason.ChecksFailed,
+        };
 
     private void Fail(IceFailureReason reason)
     {

@@ -160,15 +160,21 @@ public sealed class IceAgentTests
     }
 
     [TestMethod]
-    public void Failure_RelayRefused_SaysSo()
+    [DataRow(IceRelayState.Unknown, IceFailureReason.ChecksFailed)]
+    [DataRow(IceRelayState.Absent, IceFailureReason.RelayAbsent)]
+    [DataRow(IceRelayState.Ready, IceFailureReason.ChecksFailed)]
+    [DataRow(IceRelayState.Refused, IceFailureReason.RelayRefused)]
+    [DataRow(IceRelayState.QuotaReached, IceFailureReason.RelayQuota)]
+    [DataRow(IceRelayState.Unreachable, IceFailureReason.RelayUnreachable)]
+    public void Failure_WithoutADirectWay_SaysWhatBecameOfTheRelay(IceRelayState relay, IceFailureReason expected)
     {
         var world = new IceWorld(9, Delay);
         IcePeer a = world.AddPeer(IceNatKind.Symmetric);
         IcePeer b = world.AddPeer(IceNatKind.Symmetric);
         a.Connect(b);
-        a.Agent!.HandleRelayRefused();
+        a.Agent!.HandleRelay(relay);
         world.Time.Run(TimeSpan.FromSeconds(25));
-        Assert.AreEqual(IceFailureReason.RelayRefused, a.Agent.Failure?.Reason);
+        Assert.AreEqual(expected, a.Agent.Failure?.Reason);
     }
 
     [TestMethod]
