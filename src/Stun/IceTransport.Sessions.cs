@@ -9,33 +9,30 @@ namespace CS3103P2P.Stun;
 /// <summary>The life of the connections. All of it runs on the loop, but for the sending of offers and the gathering.</summary>
 public sealed partial class IceTransport
 {
-    private IceSession? GetOrAdd(PeerId remote, IceOfferSender sender, bool isAsked, IceOffer? offer)
+    private IceSession? GetOrAdd(PeerId remote, IceOfferSender sender)
     {
         if (_isClosed) return null;
-        MonotonicTime now = _endpoint.Clock.Now;
         IceSession? session = _sessions.Find(remote);
         if (session is null)
         {
-            bool isFull = _sessions.Count == _options.MaxConnections || (!isAsked && _sessions.CountUnproven() >= _options.MaxUnproven);
-            if (isFull) return null;
-            session = Create(remote, sender, isAsked);
+            if (_pending.Find(remote) is { } pending && Promote(_endpoint.Clock.Now, pending, isAsked: true, echo: null) is { } promoted) return promoted;
+            if (_sessions.Count == _options.MaxConnections) return null;
+            session = Add(remote, sender, RandomNumber(), isAsked: true, sequence: 0);
+            Observe(PrepareAsync(session));
         }
 
-        session.IsAsked |= isAsked;
+        session.IsAsked = true;
         session.Sender = sender;
-        if (offer is not null) _options.Logger.LogDebug("Offer {Sequence} from {Peer}.", offer.Sequence, remote);
-        if (offer is not null && session.TryTake(now, offer) && session.Agent is not null) Apply(now, session, offer);
         return session;
     }
 
-    private IceSession Create(PeerId remote, IceOfferSender sender, bool isAsked)
+    private IceSession Add(PeerId remote, IceOfferSender sender, ulong number, bool isAsked, byte sequence)
     {
-        IceSession? created = null;
-        var connection = new IceConnection(remote, _sessions.NextLasting(), () => CloseAsync(created!));
-        created = new IceSession(remote, connection, RandomNumber(), isAsked) { Sender = sender };
-        _sessions.Add(created);
-        Observe(PrepareAsync(created));
-        return created;
+        IceSession? added = null;
+        var connection = new IceConnection(remote, _sessions.NextLasting(), () => CloseAsync(added!));
+        added = new IceSession(remote, connection, number, isAsked, sequence) { Sender = sender };
+        _sessions.Add(added);
+        return added;
     }
 
     private async Task PrepareAsync(IceSession session)
@@ -48,20 +45,20 @@ public sealed partial class IceTransport
     {
         if (_sessions.Find(session.Remote) != session) return;
         MonotonicTime now = _endpoint.Clock.Now;
-        IceAgentSettings settings = _options.AdjustSettings(new IceAgentSettings
-        {
-            Role = session.IsAsked ? IceRole.Controlling : IceRole.Controlled,
-            TieBreaker = RandomNumber(),
-            Credentials = NewCredentials(),
-        });
+        StartAgent(now, session, local, NewCredentials(), IceRole.Controlling, RandomNumber());
+        session.PlanNewOffer(now);
+        if (session.RemoteOffer is { } offer) Apply(now, session, offer);
+        Touch(session);
+    }
+
+    private void StartAgent(MonotonicTime now, IceSession session, IceLocalDescription local, IceCredentials credentials, IceRole role, ulong tieBreaker)
+    {
+        IceAgentSettings settings = _options.AdjustSettings(new IceAgentSettings { Role = role, TieBreaker = tieBreaker, Credentials = credentials });
         session.Local = local;
         session.Agent = new IceAgent(settings, new Random(Chance.Next()), _stun.NewTransactionId);
         session.Agent.Start(now, local);
         session.Agent.HandleRelay(_relay.State);
         _sessions.AddFragment(session);
-        session.PlanNewOffer(now);
-        if (session.RemoteOffer is { } offer) Apply(now, session, offer);
-        Touch(session);
     }
 
     private void Apply(MonotonicTime now, IceSession session, IceOffer offer)
@@ -86,7 +83,9 @@ public sealed partial class IceTransport
         if (message.Class == StunClass.Request)
         {
             if (!IceCheckMessage.TryGetLocalFragment(message, out ReadOnlySpan<byte> fragment)) return false;
-            if (_sessions.FindFragment(fragment) is not { } named || !named.Agent!.HandleMessage(now, path, source, message)) return false;
+            IceSession? named = _sessions.FindFragment(fragment);
+            if (named is null && !TryPromote(now, message, out named)) return false;
+            if (!named!.Agent!.HandleMessage(now, path, source, message)) return false;
             Touch(named);
             return true;
         }

@@ -44,6 +44,7 @@ public sealed partial class IceTransport : IDatagramPaths, IStunAgent, IAsyncDis
         _endpoint = stun.Endpoint;
         _relay = new RelayKeeper(stun, _options, HandleRelayed, RequestUpdate);
         _gatherer = new CandidateGatherer(stun, _options, _relay, RequestUpdate, RequestRefresh);
+        _pending = new PendingTable(_options.MaxPending);
         _endpoint.TryPost(Attach);
     }
 
@@ -68,7 +69,7 @@ public sealed partial class IceTransport : IDatagramPaths, IStunAgent, IAsyncDis
         IceSession? session = null;
         try
         {
-            session = await _endpoint.InvokeAsync(() => GetOrAdd(remote, sendOffer, isAsked: true, offer: null)).ConfigureAwait(false);
+            session = await _endpoint.InvokeAsync(() => GetOrAdd(remote, sendOffer)).ConfigureAwait(false);
             if (session is null) return new IceConnectResult(null, new IceFailure(IceFailureReason.TooMany, default, default));
             return await session.Connected.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -94,7 +95,7 @@ public sealed partial class IceTransport : IDatagramPaths, IStunAgent, IAsyncDis
     {
         ArgumentNullException.ThrowIfNull(sendAnswer);
         if (!IceOfferCodec.TryParse(offer.Span, out IceOffer? parsed)) return;
-        _endpoint.TryPost(() => GetOrAdd(from, sendAnswer, isAsked: false, parsed));
+        _endpoint.TryPost(() => HandleOffer(from, sendAnswer, parsed));
     }
 
     /// <summary>Gathers anew, because the network may have changed; also done by itself when the system or a source says so.</summary>
@@ -128,7 +129,7 @@ public sealed partial class IceTransport : IDatagramPaths, IStunAgent, IAsyncDis
         get
         {
             if (!_earliestIsStale) return _earliest;
-            _earliest = null;
+            _earliest = _pending.Deadline;
             foreach (IceSession session in _sessions.All) _earliest = MonotonicTime.Earlier(_earliest, session.Deadline);
             _earliestIsStale = false;
             return _earliest;
@@ -142,6 +143,7 @@ public sealed partial class IceTransport : IDatagramPaths, IStunAgent, IAsyncDis
     /// <inheritdoc/>
     void IStunAgent.HandleTimeout(MonotonicTime now)
     {
+        _pending.Expire(now);
         _earliestIsStale = true;
         _scratch.Clear();
         _scratch.AddRange(_sessions.All);
@@ -157,6 +159,7 @@ public sealed partial class IceTransport : IDatagramPaths, IStunAgent, IAsyncDis
     /// <inheritdoc/>
     bool IStunAgent.PollTransmit(MonotonicTime now, Span<byte> buffer, out Transmit transmit)
     {
+        if (PollEarlyCheck(buffer, out transmit)) return true;
         while (_touched.TryPeek(out IceSession? session))
         {
             _earliestIsStale = true;   // what is sent moves its own repetition; somebody may have asked for the deadline since the touch

@@ -35,8 +35,11 @@ public sealed class IceTransportOptions
     /// <summary>Most connections, those being made included. Default 256, range 1 to 4,096.</summary>
     public int MaxConnections { get; init; } = 256;
 
-    /// <summary>Most connections at a time that strangers have asked for and that do not work yet. Default 64, range 1 to 4,096.</summary>
+    /// <summary>Most connections at a time that strangers, who have shown that they get our answers, have asked for and that do not work yet. Default 64, range 1 to 4,096.</summary>
     public int MaxUnproven { get; init; } = 64;
+
+    /// <summary>Most offers of strangers that wait, at less than 1 KB each, for a sign that the stranger gets our answer. Default 256, range 1 to 4,096.</summary>
+    public int MaxPending { get; init; } = 256;
 
     /// <summary>Where to log. Default: nowhere.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
@@ -55,6 +58,8 @@ public sealed class IceTransportOptions
         ArgumentNullException.ThrowIfNull(RelayOptions);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxConnections, 1, nameof(MaxConnections));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxConnections, MaxTable, nameof(MaxConnections));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxPending, 1, nameof(MaxPending));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxPending, MaxTable, nameof(MaxPending));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxUnproven, 1, nameof(MaxUnproven));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxUnproven, MaxTable, nameof(MaxUnproven));
     }

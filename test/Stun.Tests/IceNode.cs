@@ -15,7 +15,9 @@ internal sealed class IceNode : IAsyncDisposable
     private int _offersToLose;
     private int _offersSent;
 
-    public IceNode(byte id, Func<IceAgentSettings, IceAgentSettings>? adjust = null, TurnServer? relay = null)
+    public IceNode(
+        byte id, Func<IceAgentSettings, IceAgentSettings>? adjust = null, TurnServer? relay = null, int maxPending = 256, bool allowLoopback = true,
+        Func<IceLocalDescription, IceLocalDescription>? local = null)
     {
         Id = IdOf(id);
         _relay = relay;
@@ -23,9 +25,10 @@ internal sealed class IceNode : IAsyncDisposable
         _stun = StunClient.Attach(Endpoint);
         var options = new IceTransportOptions
         {
-            AllowLoopback = true,
+            AllowLoopback = allowLoopback,
+            MaxPending = maxPending,
             AdjustSettings = adjust ?? (settings => settings),
-            AdjustLocal = relay is null ? local => local : OnlyRelayed,
+            AdjustLocal = local ?? (relay is null ? gathered => gathered : OnlyRelayed),
             Relays = relay is null ? null : _ => Task.FromResult<IReadOnlyList<TurnUri>>([new TurnUri("127.0.0.1", relay.LocalAddress.Port, TurnTransport.Udp, User)]),
         };
         Ice = new IceTransport(_stun, options);

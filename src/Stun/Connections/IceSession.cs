@@ -5,8 +5,11 @@ using CS3103P2P.Transport;
 namespace CS3103P2P.Stun.Connections;
 
 /// <summary>One peer's agent and what the transport keeps beside it. Owned by the loop.</summary>
-internal sealed class IceSession(PeerId remote, IceConnection connection, ulong session, bool isAsked)
+internal sealed class IceSession(PeerId remote, IceConnection connection, ulong session, bool isAsked, byte sequence)
 {
+    /// <summary>The sequence of the first offer.</summary>
+    public const byte FirstSequence = 1;
+
     /// <summary>Most repetitions of an offer that the peer does not confirm.</summary>
     public const int MaxOfferRepetitions = 6;
 
@@ -39,7 +42,7 @@ internal sealed class IceSession(PeerId remote, IceConnection connection, ulong 
     /// <summary>The peer's last offer; kept while this side still gathers.</summary>
     public IceOffer? RemoteOffer { get; private set; }
 
-    public byte Sequence { get; private set; }
+    public byte Sequence { get; private set; } = sequence;
 
     public ExtraSockets? Sockets { get; set; }
 
@@ -95,17 +98,22 @@ internal sealed class IceSession(PeerId remote, IceConnection connection, ulong 
         if (NextOfferAt is not { } planned || planned > at) NextOfferAt = at;
     }
 
+    /// <summary>Takes the offer that this side has answered before the session was made.</summary>
+    public void SetAnswered(IceOffer offer) => RemoteOffer = offer;
+
     /// <summary>Takes an offer of the peer.</summary>
     /// <returns>False when it is an older one than the last.</returns>
     public bool TryTake(MonotonicTime now, IceOffer offer)
     {
+        bool isFirst = RemoteOffer is null && Sequence != 0;
         bool isSameSession = RemoteOffer?.Session == offer.Session;
         if (isSameSession && (sbyte)(offer.Sequence - RemoteOffer!.Sequence) < 0) return false;
         bool isNew = !isSameSession || offer.Sequence != RemoteOffer!.Sequence;
         RemoteOffer = offer;
         bool hasOurs = Sequence != 0 && offer.EchoedSession == Session && offer.EchoedSequence == Sequence;
         if (hasOurs) NextOfferAt = null;
-        if (isNew || !hasOurs) PlanAnswer(now);
+        if (isFirst) NextOfferAt = now;   // many peers make an agent only when they see that we have their answer
+        else if (isNew || !hasOurs) PlanAnswer(now);
         return true;
     }
 

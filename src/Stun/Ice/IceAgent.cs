@@ -24,6 +24,8 @@ public sealed partial class IceAgent
     /// </summary>
     internal const int MaxChecksToStranger = 8;
 
+    /// <summary>The PRIORITY of checks: that of a peer-reflexive candidate which the peer may learn of by it (RFC 8445 §7.1.1).</summary>
+    internal static readonly uint CheckPriority = IceCandidate.PriorityOf(IceCandidateType.PeerReflexive, IceCandidate.MaxLocalPreference);
 
     private readonly IceAgentSettings _settings;
     private readonly Func<StunTransactionId> _newId;
@@ -386,8 +388,7 @@ public sealed partial class IceAgent
 
     private int WriteCheck(Span<byte> buffer, StunTransactionId id, bool nominates)
     {
-        uint priority = IceCandidate.PriorityOf(IceCandidateType.PeerReflexive, IceCandidate.MaxLocalPreference);
-        var fields = new IceCheckFields(priority, IsControlling, _settings.TieBreaker, nominates);
+        var fields = new IceCheckFields(CheckPriority, IsControlling, _settings.TieBreaker, nominates);
         return IceCheckMessage.WriteRequest(buffer, id, _username, fields, _remote!.Credentials.Key);
     }
 
