@@ -71,9 +71,10 @@ public readonly record struct Sha256Digest
     {
         digest = default;
         if (utf8.Length != TextLength) return false;
-        Span<char> text = stackalloc char[TextLength];
-        for (int i = 0; i < utf8.Length; i++) text[i] = (char)utf8[i];
-        return TryParse(text, out digest);
+        Span<byte> bytes = stackalloc byte[SizeInBytes];
+        if (Convert.FromHexString(utf8, bytes, out _, out _) != OperationStatus.Done) return false;
+        digest = new Sha256Digest(bytes);
+        return true;
     }
 
     /// <summary>Writes the 64 digits as UTF-8; false when they do not fit.</summary>

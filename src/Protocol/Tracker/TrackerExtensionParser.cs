@@ -169,9 +169,10 @@ internal static class TrackerExtensionParser
     {
         id = default;
         if (value.Length != PeerId.TextLength) return false;
-        Span<char> text = stackalloc char[PeerId.TextLength];
-        for (int i = 0; i < value.Length; i++) text[i] = (char)value[i];
-        return PeerId.TryParse(text, out id) && !id.IsEmpty;
+        Span<byte> bytes = stackalloc byte[PeerId.SizeInBytes];
+        if (Convert.FromHexString(value, bytes, out _, out _) != OperationStatus.Done) return false;
+        id = new PeerId(bytes);
+        return !id.IsEmpty;
     }
 
     private static bool TryReadCookie(ReadOnlySpan<byte> value, out ulong cookie)

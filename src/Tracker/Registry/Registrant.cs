@@ -4,10 +4,13 @@ using CS3103P2P.Transport;
 namespace CS3103P2P.Tracker.Registry;
 
 /// <summary>A program with a lease, and what it has registered.</summary>
-internal sealed class Registrant(RegistrantKey key)
+internal sealed class Registrant(RegistrantKey key, EntryStore store)
 {
     /// <summary>Who it is.</summary>
     public RegistrantKey Key { get; } = key;
+
+    /// <summary>Whether this is its key. Compares without copying.</summary>
+    public bool HasKey(in RegistrantKey key) => Key.Equals(key);
 
     /// <summary>Where other peers are told to reach it.</summary>
     public TransportAddress Listed { get; set; }
@@ -30,8 +33,20 @@ internal sealed class Registrant(RegistrantKey key)
     /// <summary>Whether other trackers may know of it.</summary>
     public bool IsTold { get; set; }
 
+    /// <summary>Its number in the store.</summary>
+    public int Id { get; set; }
+
+    /// <summary>Whether it is found by its peer id.</summary>
+    public bool IsFoundByPeerId { get; set; }
+
     /// <summary>What it has registered.</summary>
-    public Dictionary<SharedFile, SwarmEntry> Entries { get; } = [];
+    public OwnedEntries Entries => new(store, this);
+
+    /// <summary>How many entries that are. Belongs to <see cref="EntryStore"/>.</summary>
+    public int EntryCount { get; set; }
+
+    /// <summary>The first of them. Belongs to <see cref="EntryStore"/>.</summary>
+    public int FirstEntry { get; set; } = EntryData.None;
 
     /// <summary>Its place in the order in which a snapshot goes through all registrants.</summary>
     public int Place { get; set; }

@@ -3,15 +3,25 @@ using CS3103P2P.Protocol;
 namespace CS3103P2P.Tracker.Registry;
 
 /// <summary>A name under which peers have chunks.</summary>
-internal sealed class SharedFile(byte[] name)
+internal sealed class SharedFile(byte[] name, EntryStore store)
 {
-    private readonly List<SharedContent> _contents = [];
+    private List<SharedContent>? _more;   // those after the first: most names have one content
+    private SharedContent? _first;
 
     /// <summary>The name in UTF-8.</summary>
     public byte[] Name { get; } = name;
 
     /// <summary>The entries, in the order in which they were made.</summary>
-    public OrderedSlots<SwarmEntry> Entries { get; } = new();
+    public EntrySlots Entries { get; } = new(store);
+
+    /// <summary>Its number in the store.</summary>
+    public int Id { get; set; }
+
+    /// <summary>A number that no other file ever has.</summary>
+    public ulong Serial { get; set; }
+
+    /// <summary>Another one after each change of what replies say about the file.</summary>
+    public ulong Version { get; set; }
 
     /// <summary>How many entries want the name listed.</summary>
     public int ListedEntries { get; set; }
@@ -20,32 +30,51 @@ internal sealed class SharedFile(byte[] name)
     public long ListNumber { get; set; }
 
     /// <summary>The content that a request by name alone means: the one that has been here longest. Null when nobody described any.</summary>
-    public SharedContent? MainContent => _contents.Count == 0 ? null : _contents[0];
+    public SharedContent? MainContent => _first;
 
     /// <summary>How many contents the name has.</summary>
-    public int ContentCount => _contents.Count;
+    public int ContentCount => (_first is null ? 0 : 1) + (_more?.Count ?? 0);
 
     /// <summary>The content with this root; null when there is none.</summary>
-    public SharedContent? FindContent(Sha256Digest root) => _contents.Find(content => content.Description.Root == root);
+    public SharedContent? FindContent(Sha256Digest root) =>
+        _first?.Description.Root == root ? _first : _more?.Find(content => content.Description.Root == root);
+
+    /// <summary>The content with this number.</summary>
+    public SharedContent? ContentOf(byte number) => _first?.Number == number ? _first : _more?.Find(content => content.Number == number);
 
     /// <summary>The content of this description, made when missing.</summary>
     public SharedContent GetOrAddContent(ContentDescription description)
     {
-        SharedContent? content = _contents.Find(candidate => candidate.Description == description);
-        if (content is null) _contents.Add(content = new SharedContent(description));
+        if (Find(description) is { } known) return known;
+        byte number = 1;
+        while (ContentOf(number) is not null) number++;
+        var content = new SharedContent(description, number);
+        if (_first is null) _first = content;
+        else (_more ??= []).Add(content);
         return content;
     }
 
     /// <summary>Whether the content is here already.</summary>
-    public bool HasContent(ContentDescription description) => _contents.Exists(candidate => candidate.Description == description);
+    public bool HasContent(ContentDescription description) => Find(description) is not null;
 
     /// <summary>Counts one entry less; the last one takes the content with it.</summary>
     public void Release(SharedContent content)
     {
-        if (--content.References == 0) _contents.Remove(content);
+        if (--content.References > 0) return;
+        if (content != _first)
+        {
+            _more!.Remove(content);
+            return;
+        }
+
+        _first = _more?.FirstOrDefault();
+        if (_first is not null) _more!.RemoveAt(0);
     }
 
     /// <summary>Whether a request that means <paramref name="wanted"/> gets this entry: one that says the same, or one that says nothing.</summary>
     public static bool Matches(SwarmEntry entry, SharedContent? wanted, bool exact) =>
-        ReferenceEquals(entry.Content, wanted) || (entry.Content is null && !exact);
+        entry.ContentNumber == (wanted?.Number ?? 0) || (entry.ContentNumber == 0 && !exact);
+
+    private SharedContent? Find(ContentDescription description) =>
+        _first?.Description == description ? _first : _more?.Find(candidate => candidate.Description == description);
 }

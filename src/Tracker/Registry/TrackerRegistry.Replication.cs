@@ -37,28 +37,28 @@ internal sealed partial class TrackerRegistry
         if (Changes is not { } changes) return;
         while (!into.IsFull && changes.TryTake(now, out RegistrantKey key, out MonotonicTime claim))
         {
-            bool isOurs = _registrants.TryGetValue(key, out Registrant? registrant) && registrant.Origin is null;
-            into.Add(isOurs ? Record(registrant!) : new RegistrantRecord(key, default, [], claim, now, IsRemoved: true));
+            Registrant? registrant = Find(key);
+            into.Add(registrant is { Origin: null } ? Record(registrant) : new RegistrantRecord(key, default, [], claim, now, IsRemoved: true));
         }
 
         while (!into.IsFull && changes.TryTakeEntry(out RegistrantKey owner, out byte[] name))
         {
-            if (!_registrants.TryGetValue(owner, out Registrant? registrant) || registrant.Origin is not null) continue;
-            SwarmEntry? entry = FindFile(name) is { } file ? registrant.Entries.GetValueOrDefault(file) : null;
-            into.Add(entry is null ? new EntryRecord(owner, name, null, false, [], IsRemoved: true) : Record(entry));
+            if (Find(owner) is not { Origin: null } registrant) continue;
+            SwarmEntry? entry = FindFile(name) is { } file ? _store.Find(registrant, file) : null;
+            into.Add(entry is { } present ? Record(present) : new EntryRecord(owner, name, null, false, [], IsRemoved: true));
         }
     }
 
     /// <summary>The keys of all registrants that belong to this tracker.</summary>
-    public RegistrantKey[] OwnKeys() => [.. _registrants.Values.Where(registrant => registrant.Origin is null).Select(registrant => registrant.Key)];
+    public RegistrantKey[] OwnKeys() => [.. All().Where(registrant => registrant.Origin is null).Select(registrant => registrant.Key)];
 
     /// <summary>Takes one of this tracker's registrants with all its entries; harmless when it is gone.</summary>
     public void Export(in RegistrantKey key, RegistryChanges into)
     {
         ArgumentNullException.ThrowIfNull(into);
-        if (!_registrants.TryGetValue(key, out Registrant? registrant) || registrant.Origin is not null) return;
+        if (Find(key) is not { Origin: null } registrant) return;
         into.Add(Record(registrant));
-        foreach (SwarmEntry entry in registrant.Entries.Values) into.Add(Record(entry));
+        foreach (SwarmEntry entry in registrant.Entries) into.Add(Record(entry));
     }
 
     /// <summary>Believes another tracker about a registrant; what is older than what is known changes nothing.</summary>
@@ -66,7 +66,7 @@ internal sealed partial class TrackerRegistry
     public bool ApplyRemote(MonotonicTime now, RegistryOrigin origin, RegistrantRecord told)
     {
         ArgumentNullException.ThrowIfNull(told);
-        _registrants.TryGetValue(told.Key, out Registrant? known);
+        Registrant? known = Find(told.Key);
         bool isTheirs = known?.Origin is { } owner && owner.Id == origin.Id;
         bool isOlder = known is not null && !isTheirs && told.ClaimedAt <= known.ClaimedAt;
         if (isOlder) return false;
@@ -81,8 +81,10 @@ internal sealed partial class TrackerRegistry
         // One that left that tracker and came back has other entries than before, also when nobody heard of its leaving.
         bool isSameStay = isTheirs && known!.ClaimedAt == told.ClaimedAt;
         if (!isSameStay) Surrender(known!, origin, now);
-        known!.Listed = told.Listed;
+        bool hasMoved = known!.Listed != told.Listed || !known.Candidates.AsSpan().SequenceEqual(told.Candidates);
+        known.Listed = told.Listed;
         known.Candidates = told.Candidates;
+        if (hasMoved) TouchFiles(known);
         known.ClaimedAt = told.ClaimedAt;
         _leases.Set(now, known, told.LeaseEnd + RemoteGrace - now);
         return !isSameStay;
@@ -92,15 +94,15 @@ internal sealed partial class TrackerRegistry
     public void ApplyRemote(RegistryOrigin origin, EntryRecord told)
     {
         ArgumentNullException.ThrowIfNull(told);
-        if (!_registrants.TryGetValue(told.Owner, out Registrant? registrant)) return;
+        if (Find(told.Owner) is not { } registrant) return;
         if (told.Name.Length is 0 or > ShareName.MaxBytes || told.Content is { IsValid: false }) return;
         SharedFile? file = FindFile(told.Name);
-        SwarmEntry? entry = file is null ? null : registrant.Entries.GetValueOrDefault(file);
+        SwarmEntry? entry = file is null ? null : _store.Find(registrant, file);
         bool isTheirs = registrant.Origin?.Id == origin.Id;
         if (!isTheirs && !MayMerge(registrant, entry, told)) return;
         if (told.IsRemoved)
         {
-            if (entry is not null) RemoveEntry(entry);
+            if (entry is { } gone) RemoveEntry(gone);
             return;
         }
 
@@ -110,26 +112,25 @@ internal sealed partial class TrackerRegistry
             return;
         }
 
-        entry ??= AddEntry(registrant, file ?? AddFile(told.Name));
-        Fill(entry, new Offering { Chunk = -1, Chunks = told.Chunks, Content = told.Content }, told.IsListed, replaces: isTheirs);
+        Fill(entry ?? AddEntry(registrant, file ?? AddFile(told.Name)), new Offering { Chunk = -1, Chunks = told.Chunks, Content = told.Content }, told.IsListed, replaces: isTheirs);
     }
 
     /// <summary>Forgets all registrants of another tracker.</summary>
     public void RemoveRemotes(Guid origin)
     {
-        foreach (Registrant registrant in _registrants.Values.Where(registrant => registrant.Origin?.Id == origin).ToArray()) End(registrant, default);
+        foreach (Registrant registrant in All().Where(registrant => registrant.Origin?.Id == origin).ToArray()) End(registrant, default);
     }
 
     // A program without cookies sends each request from another port, so that a load balancer may spread its requests over several trackers; what it
     // told the others belongs to it too.
     private static bool MayMerge(Registrant registrant, SwarmEntry? entry, EntryRecord told) =>
         registrant.Origin is null && !registrant.Key.IsProven && !told.IsRemoved
-        && (entry?.Content is null || told.Content is null || entry.Content.Description == told.Content);
+        && (entry?.Content is not { } known || told.Content is null || known.Description == told.Content);
 
     private bool TryAddRemote(in RegistrantKey key, out Registrant? registrant)
     {
         registrant = null;
-        if (_registrants.Count >= _limits.MaxEntries)
+        if (RegistrantCount >= _limits.MaxEntries)
         {
             RemoteRefusals++;
             return false;
@@ -142,7 +143,7 @@ internal sealed partial class TrackerRegistry
     private bool HasRoomForRemote(SharedFile? file, ContentDescription? content)
     {
         if (EntryCount >= _limits.MaxEntries || RunCount >= _limits.MaxRuns) return false;
-        if (file is null) return _byName.Count < _limits.MaxFiles;
+        if (file is null) return FileCount < _limits.MaxFiles;
         return content is not { } told || file.HasContent(told) || file.ContentCount < _limits.MaxContentsPerName;
     }
 
@@ -154,7 +155,7 @@ internal sealed partial class TrackerRegistry
         registrant.ToldUntil = default;
         RemoteRegistrantCount--;
         Changes?.Mark(registrant.Key, registrant.ClaimedAt);
-        foreach (SwarmEntry entry in registrant.Entries.Values) Changes?.MarkEntry(registrant.Key, entry.File.Name);
+        foreach (SwarmEntry entry in registrant.Entries) Changes?.MarkEntry(registrant.Key, entry.File.Name);
     }
 
     private void Surrender(Registrant registrant, RegistryOrigin origin, MonotonicTime now)
@@ -169,7 +170,12 @@ internal sealed partial class TrackerRegistry
         registrant.IsTold = true;
 
         // What it has now, its new tracker tells; what that does not tell was given up there.
-        foreach (SwarmEntry entry in registrant.Entries.Values.ToArray()) RemoveEntry(entry);
+        RemoveEntries(registrant);
+    }
+
+    private IEnumerable<Registrant> All()
+    {
+        for (int i = 0; i < _order.Count; i++) yield return _store.Registrants[_order[i]];
     }
 
     private RegistrantRecord Record(Registrant registrant)

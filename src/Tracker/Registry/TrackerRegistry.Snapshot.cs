@@ -6,7 +6,7 @@ namespace CS3103P2P.Tracker.Registry;
 /// <summary>The side of the registry that snapshots see: this tracker's own registrants, a few at a time.</summary>
 internal sealed partial class TrackerRegistry
 {
-    private readonly List<Registrant> _order = [];
+    private readonly PagedList<int> _order = new();
 
     /// <summary>Where a snapshot begins: the cursor for <see cref="Export(int, int, SnapshotWriter)"/>.</summary>
     public int ExportStart => _order.Count;
@@ -25,10 +25,10 @@ internal sealed partial class TrackerRegistry
         int at = Math.Min(cursor, _order.Count);
         for (int end = Math.Max(0, at - count); at > end;)
         {
-            Registrant registrant = _order[--at];
+            Registrant registrant = _store.Registrants[_order[--at]];
             if (registrant.Origin is not null) continue;
             writer.BeginRegistrant(registrant.Key, registrant.Listed, registrant.Candidates, LeaseWheel.EndOf(registrant), registrant.SocketNumber);
-            foreach (SwarmEntry entry in registrant.Entries.Values)
+            foreach (SwarmEntry entry in registrant.Entries)
             {
                 writer.AddEntry(entry.File.Name, entry.Content?.Description, entry.IsListed, entry.Chunks.Runs);
             }
@@ -53,9 +53,9 @@ internal sealed partial class TrackerRegistry
 
     private void RemoveFromOrder(Registrant registrant)
     {
-        Registrant last = _order[^1];
+        int last = _order.RemoveLast();
+        if (last == registrant.Id) return;
         _order[registrant.Place] = last;
-        last.Place = registrant.Place;
-        _order.RemoveAt(_order.Count - 1);
+        _store.Registrants[last].Place = registrant.Place;
     }
 }

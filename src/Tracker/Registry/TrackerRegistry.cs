@@ -9,19 +9,27 @@ namespace CS3103P2P.Tracker.Registry;
 /// </summary>
 internal sealed partial class TrackerRegistry
 {
+    /// <summary>How many registrants and entries may end in one step.</summary>
+    public const int MaxEndedAtOnce = 2_000;
+
     private RegistryLimits _limits;
-    private readonly Dictionary<RegistrantKey, Registrant> _registrants = [];
-    private readonly Dictionary<PeerId, List<Registrant>> _byPeerId = [];
-    private readonly Dictionary<byte[], SharedFile> _byName = new(new FileNameComparer());
-    private readonly Dictionary<byte[], SharedFile>.AlternateLookup<ReadOnlySpan<byte>> _byNameSpan;
+    private readonly EntryStore _store;
+    private readonly HashIndex _registrants = new();
+    private readonly HashIndex _byPeerId = new();
+    private readonly HashIndex _byName = new();
+    private readonly List<Registrant> _found = [];
     private readonly SourceAccounts _accounts = new();
     private readonly LeaseWheel _leases;
+    private ulong _version;
+    private bool _hasMoreEnded;
 
-    public TrackerRegistry(RegistryLimits limits)
+    /// <param name="limits">How much it holds.</param>
+    /// <param name="hashKey">Random bits that nobody else knows: so nobody can make its tables slow.</param>
+    public TrackerRegistry(RegistryLimits limits, UInt128 hashKey = default)
     {
         ArgumentNullException.ThrowIfNull(limits);
         _limits = limits;
-        _byNameSpan = _byName.GetAlternateLookup<ReadOnlySpan<byte>>();
+        _store = new EntryStore(hashKey);
         _leases = new LeaseWheel(limits.MaxLease > limits.LiteralLease ? limits.MaxLease : limits.LiteralLease);
     }
 
@@ -36,13 +44,13 @@ internal sealed partial class TrackerRegistry
     }
 
     /// <summary>How many files there are, listed or not.</summary>
-    public int FileCount => _byName.Count;
+    public int FileCount => _store.Files.Count;
 
     /// <summary>How many programs hold a lease.</summary>
-    public int RegistrantCount => _registrants.Count;
+    public int RegistrantCount => _store.Registrants.Count;
 
     /// <summary>How many entries there are.</summary>
-    public int EntryCount { get; private set; }
+    public int EntryCount => _store.Data.Count;
 
     /// <summary>How many of them no cookie protects.</summary>
     public int UnprovenEntryCount { get; private set; }
@@ -54,27 +62,58 @@ internal sealed partial class TrackerRegistry
     public int SourceCount => _accounts.Count;
 
     /// <summary>When <see cref="HandleTimeout"/> is next due.</summary>
-    public MonotonicTime? Deadline => _leases.Deadline;
+    public MonotonicTime? Deadline => _hasMoreEnded ? _now : _leases.Deadline;
 
-    /// <summary>Ends the leases that are over.</summary>
-    public void HandleTimeout(MonotonicTime now)
+    /// <summary>
+    /// Ends leases that are over: as many as take well under a millisecond, for requests must not wait long when very many end together. Then
+    /// <see cref="Deadline"/> is now.
+    /// </summary>
+    /// <param name="now">The present time.</param>
+    /// <param name="maxSteps">How many registrants and entries may go.</param>
+    public void HandleTimeout(MonotonicTime now, int maxSteps = MaxEndedAtOnce)
     {
         _now = now;
-        while (_leases.TakeEnded(now, out Registrant? ended))
+        _hasMoreEnded = false;
+        for (int steps = 0; _leases.TakeEnded(now, out Registrant? ended);)
         {
-            if (ended!.Origin is not null && now < RemotesHeldUntil) _leases.Set(now, ended, HoldStep);
+            steps += 1 + ended!.EntryCount;
+            if (ended.Origin is not null && now < RemotesHeldUntil) _leases.Set(now, ended, HoldStep);
             else End(ended, ended.ClaimedAt);
+            if (steps < maxSteps) continue;
+            _hasMoreEnded = true;
+            return;
         }
     }
 
     /// <summary>The file of this name; null when there is none.</summary>
-    public SharedFile? FindFile(ReadOnlySpan<byte> name) => _byNameSpan.TryGetValue(name, out SharedFile? file) ? file : null;
+    public SharedFile? FindFile(ReadOnlySpan<byte> name) => FindFile(_store.Hash(name), name);
 
     /// <summary>The registrant of this key; null when there is none.</summary>
-    public Registrant? Find(in RegistrantKey key) => _registrants.GetValueOrDefault(key);
+    public Registrant? Find(in RegistrantKey key)
+    {
+        HashIndex.Candidates candidates = _registrants.Find(HashOf(key));
+        while (candidates.MoveNext())
+        {
+            Registrant registrant = _store.Registrants[candidates.Current];
+            if (registrant.HasKey(key)) return registrant;
+        }
 
-    /// <summary>The registrants that proved an address under this id, oldest first.</summary>
-    public IReadOnlyList<Registrant> FindPeer(PeerId id) => _byPeerId.TryGetValue(id, out List<Registrant>? found) ? found : [];
+        return null;
+    }
+
+    /// <summary>The registrants that proved an address under this id; valid until the next call.</summary>
+    public IReadOnlyList<Registrant> FindPeer(PeerId id)
+    {
+        _found.Clear();
+        HashIndex.Candidates candidates = _byPeerId.Find(HashOf(id));
+        while (candidates.MoveNext())
+        {
+            Registrant registrant = _store.Registrants[candidates.Current];
+            if (registrant.Key.Peer == id) _found.Add(registrant);
+        }
+
+        return _found;
+    }
 
     /// <summary>Starts or renews a lease.</summary>
     /// <param name="now">The present time.</param>
@@ -89,7 +128,8 @@ internal sealed partial class TrackerRegistry
             : wished is not { } lease ? _limits.DefaultLease
             : lease < _limits.MinLease ? _limits.MinLease
             : lease > _limits.MaxLease ? _limits.MaxLease : lease;
-        if (!_registrants.TryGetValue(key, out registrant))
+        registrant = Find(key);
+        if (registrant is null)
         {
             RegistryResult result = TryAddRegistrant(key, out registrant);
             if (registrant is null) return result;
@@ -107,16 +147,16 @@ internal sealed partial class TrackerRegistry
         ArgumentNullException.ThrowIfNull(registrant);
         if (offering.Content is { IsValid: false }) return RegistryResult.BadDescription;
         SharedFile? file = FindFile(offering.Name);
-        SwarmEntry? entry = file is null ? null : registrant.Entries.GetValueOrDefault(file);
+        SwarmEntry? entry = file is null ? null : _store.Find(registrant, file);
         ContentDescription? content = offering.Content ?? entry?.Content?.Description;
         if (content is { } described && !FitsInto(offering, described.ChunkCount)) return RegistryResult.BadDescription;
         RegistryResult result = CheckRoom(registrant, file, entry, offering.Content);
         if (result != RegistryResult.Done) return result;
         file ??= AddFile(offering.Name);
         bool isListed = offering.IsListed ?? entry?.IsListed ?? true;
-        entry ??= AddEntry(registrant, file);
-        if (Fill(entry, offering, isListed, replaces: false)) return RegistryResult.Done;
-        if (entry.Chunks.IsEmpty) RemoveEntry(entry);
+        SwarmEntry filled = entry ?? AddEntry(registrant, file);
+        if (Fill(filled, offering, isListed, replaces: false)) return RegistryResult.Done;
+        if (filled.Chunks.IsEmpty) RemoveEntry(filled);
         return RegistryResult.TooMuch;
     }
 
@@ -125,6 +165,7 @@ internal sealed partial class TrackerRegistry
     {
         ArgumentNullException.ThrowIfNull(registrant);
         Changes?.Mark(registrant.Key, registrant.ClaimedAt);
+        TouchFiles(registrant);
     }
 
     /// <summary>Removes a registrant and its entries, as it asked.</summary>
@@ -140,7 +181,7 @@ internal sealed partial class TrackerRegistry
     {
         ArgumentNullException.ThrowIfNull(registrant);
         if (registrant.Origin is not null) Adopt(registrant);
-        if (FindFile(name) is { } file && registrant.Entries.TryGetValue(file, out SwarmEntry? entry)) RemoveEntry(entry);
+        if (FindFile(name) is { } file && registrant.Entries.TryGetValue(file, out SwarmEntry entry)) RemoveEntry(entry);
     }
 
     // The claim decides which of several trackers is believed: one that ends by itself says no more than that it had come then.
@@ -149,24 +190,27 @@ internal sealed partial class TrackerRegistry
         if (registrant.Origin is not null) RemoteRegistrantCount--;
         else if (registrant.IsTold) Changes?.Mark(registrant.Key, claim);
         else Changes?.Forget(registrant.Key);
-        foreach (SwarmEntry entry in registrant.Entries.Values.ToArray()) RemoveEntry(entry);
+        RemoveEntries(registrant);
         _leases.Cancel(registrant);
-        _registrants.Remove(registrant.Key);
         RemoveFromOrder(registrant);
+        _registrants.Remove(HashOf(registrant.Key), registrant.Id);
         _accounts.Change(registrant.Key.Source, -1, 0, 0);
-        if (!_byPeerId.TryGetValue(registrant.Key.Peer, out List<Registrant>? same)) return;
-        same.Remove(registrant);
-        if (same.Count == 0) _byPeerId.Remove(registrant.Key.Peer);
+        if (registrant.IsFoundByPeerId) _byPeerId.Remove(HashOf(registrant.Key.Peer), registrant.Id);
+        _store.Registrants.Remove(registrant.Id);
+    }
+
+    private void RemoveEntries(Registrant registrant)
+    {
+        while (registrant.FirstEntry >= 0) RemoveEntry(new SwarmEntry(_store, registrant.FirstEntry));
     }
 
     private RegistryResult TryAddRegistrant(in RegistrantKey key, out Registrant? registrant)
     {
         registrant = null;
         if (_accounts.Of(key.Source).Registrants >= _limits.MaxRegistrantsPerSource) return RegistryResult.TooMuch;
-        if (_registrants.Count >= _limits.MaxEntries) return RegistryResult.Full;
+        if (RegistrantCount >= _limits.MaxEntries) return RegistryResult.Full;
         bool hasId = key.IsProven && !key.Peer.IsEmpty;
-        _byPeerId.TryGetValue(key.Peer, out List<Registrant>? same);
-        if (hasId && same?.Count >= _limits.MaxRegistrantsPerPeerId) return RegistryResult.TooMuch;
+        if (hasId && FindPeer(key.Peer).Count >= _limits.MaxRegistrantsPerPeerId) return RegistryResult.TooMuch;
         registrant = AddRegistrant(key);
         registrant.ClaimedAt = _now;
         registrant.IsTold = Changes?.IsMarked(key) == true;
@@ -175,14 +219,14 @@ internal sealed partial class TrackerRegistry
 
     private Registrant AddRegistrant(in RegistrantKey key)
     {
-        var registrant = new Registrant(key);
-        _registrants.Add(key, registrant);
-        registrant.Place = _order.Count;
-        _order.Add(registrant);
+        var registrant = new Registrant(key, _store);
+        registrant.Id = _store.Registrants.Add(registrant);
+        registrant.Place = _order.Add(registrant.Id);
+        _registrants.Add(HashOf(key), registrant.Id);
         _accounts.Change(key.Source, 1, 0, 0);
-        if (!key.IsProven || key.Peer.IsEmpty) return registrant;
-        if (!_byPeerId.TryGetValue(key.Peer, out List<Registrant>? same)) _byPeerId.Add(key.Peer, same = []);
-        if (same.Count < _limits.MaxRegistrantsPerPeerId) same.Add(registrant);
+        if (!key.IsProven || key.Peer.IsEmpty || FindPeer(key.Peer).Count >= _limits.MaxRegistrantsPerPeerId) return registrant;
+        _byPeerId.Add(HashOf(key.Peer), registrant.Id);
+        registrant.IsFoundByPeerId = true;
         return registrant;
     }
 
@@ -196,25 +240,23 @@ internal sealed partial class TrackerRegistry
         if (entry is not null) return RegistryResult.Done;
         if (account.Entries >= _limits.MaxEntriesPerSource) return RegistryResult.TooMuch;
         bool isFull = EntryCount >= _limits.MaxEntries
-            || (file is null && _byName.Count >= _limits.MaxFiles)
+            || (file is null && FileCount >= _limits.MaxFiles)
             || (!registrant.Key.IsProven && UnprovenEntryCount >= _limits.MaxUnprovenEntries);
         return isFull ? RegistryResult.Full : RegistryResult.Done;
     }
 
     private SharedFile AddFile(ReadOnlySpan<byte> name)
     {
-        var file = new SharedFile(name.ToArray());
-        _byName.Add(file.Name, file);
+        var file = new SharedFile(name.ToArray(), _store) { Serial = ++_version };
+        file.Id = _store.Files.Add(file);
+        _byName.Add(_store.Hash(name), file.Id);
         return file;
     }
 
     private SwarmEntry AddEntry(Registrant registrant, SharedFile file)
     {
-        var entry = new SwarmEntry(file, registrant);
-        registrant.Entries.Add(file, entry);
-        entry.Number = file.Entries.Add(entry);
+        SwarmEntry entry = _store.Add(registrant, file);
         _accounts.Change(registrant.Key.Source, 0, 1, 0);
-        EntryCount++;
         UnprovenEntryCount += registrant.Key.IsProven ? 0 : 1;
         return entry;
     }
@@ -226,7 +268,8 @@ internal sealed partial class TrackerRegistry
         if (offering.Content is { } told) SetContent(entry, told);
         if (replaces) entry.Chunks.Clear();
         SetListed(entry, isListed);
-        bool added = AddChunks(entry.Chunks, offering);
+        bool added = entry.Chunks.TryAdd(offering.Chunk, offering.Chunks, _limits.MaxRunsPerEntry);
+        entry.File.Version = ++_version;
         RunCount += entry.Chunks.RunCount - runsBefore;
         _accounts.Change(entry.Owner.Key.Source, 0, 0, entry.Chunks.RunCount - runsBefore);
         if (entry.Owner.Origin is null) Changes?.MarkEntry(entry.Owner.Key, entry.File.Name);
@@ -239,44 +282,71 @@ internal sealed partial class TrackerRegistry
         if (entry.Owner.Origin is null) Changes?.MarkEntry(entry.Owner.Key, file.Name);
         if (entry.Content is { } content) file.Release(content);
         SetListed(entry, false);
-        file.Entries.Remove(entry.Number);
-        entry.Owner.Entries.Remove(file);
-        _accounts.Change(entry.Owner.Key.Source, 0, -1, -entry.Chunks.RunCount);
-        RunCount -= entry.Chunks.RunCount;
-        EntryCount--;
+        int runs = entry.Chunks.RunCount;
+        RunCount -= runs;
+        _accounts.Change(entry.Owner.Key.Source, 0, -1, -runs);
         UnprovenEntryCount -= entry.Owner.Key.IsProven ? 0 : 1;
+        _store.Remove(entry);
+        file.Version = ++_version;
         if (file.Entries.Count > 0) return;
-        _byName.Remove(file.Name);
+        _byName.Remove(_store.Hash(file.Name), file.Id);
+        _store.Files.Remove(file.Id);
+    }
+
+    private void TouchFiles(Registrant registrant)
+    {
+        foreach (SwarmEntry entry in registrant.Entries) entry.File.Version = ++_version;
     }
 
     // A peer whose file changed starts anew: its old chunks are chunks of something else.
-    private static void SetContent(SwarmEntry entry, ContentDescription told)
+    private void SetContent(SwarmEntry entry, ContentDescription told)
     {
-        if (entry.Content?.Description == told) return;
-        if (entry.Content is { } old)
+        SharedContent? old = entry.Content;
+        if (old?.Description == told) return;
+        if (old is not null)
         {
             entry.File.Release(old);
             entry.Chunks.Clear();
         }
 
-        entry.Content = entry.File.GetOrAddContent(told);
-        entry.Content.References++;
+        SharedContent content = entry.File.GetOrAddContent(told);
+        content.References++;
+        _store.Data[entry.Id].Content = content.Number;
     }
 
     private void SetListed(SwarmEntry entry, bool listed)
     {
         if (entry.IsListed == listed) return;
         SharedFile file = entry.File;
-        entry.IsListed = listed;
+        _store.Data[entry.Id].IsListed = listed;
         file.ListedEntries += listed ? 1 : -1;
         if (listed && file.ListedEntries == 1) file.ListNumber = ListedFiles.Add(file);
         if (!listed && file.ListedEntries == 0) ListedFiles.Remove(file.ListNumber);
     }
 
-    private bool AddChunks(ChunkSet chunks, in Offering offering)
+    private SharedFile? FindFile(ulong hash, ReadOnlySpan<byte> name)
     {
-        bool added = offering.Chunk < 0 || chunks.TryAdd(new ChunkRange(offering.Chunk, 1), _limits.MaxRunsPerEntry);
-        return added && (offering.Chunks.IsEmpty || chunks.TryAddText(offering.Chunks, _limits.MaxRunsPerEntry));
+        HashIndex.Candidates candidates = _byName.Find(hash);
+        while (candidates.MoveNext())
+        {
+            SharedFile file = _store.Files[candidates.Current];
+            if (name.SequenceEqual(file.Name)) return file;
+        }
+
+        return null;
+    }
+
+    private ulong HashOf(in RegistrantKey key)
+    {
+        Span<byte> bytes = stackalloc byte[RegistrantKey.MaxHashedBytes];
+        return _store.Hash(bytes[..key.WriteTo(bytes)]);
+    }
+
+    private ulong HashOf(PeerId id)
+    {
+        Span<byte> bytes = stackalloc byte[PeerId.SizeInBytes];
+        id.CopyTo(bytes);
+        return _store.Hash(bytes);
     }
 
     private static bool FitsInto(in Offering offering, long chunkCount)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using CS3103P2P.Protocol;
+using CS3103P2P.Tracker.Registry;
 using CS3103P2P.Transport;
 
 namespace CS3103P2P.Tracker.Udp;

@@ -30,8 +30,7 @@ internal static class LiteralReplies
         int first = random.Next(file.Entries.SlotCount);
         for (int i = 0; i < file.Entries.SlotCount; i++)
         {
-            SwarmEntry? entry = file.Entries.At((first + i) % file.Entries.SlotCount);
-            if (entry is null || !SharedFile.Matches(entry, file.MainContent, exact: false) || entry.Chunks.IsEmpty) continue;
+            if (file.Entries.At((first + i) % file.Entries.SlotCount) is not { } entry || !SharedFile.Matches(entry, file.MainContent, exact: false) || entry.Chunks.IsEmpty) continue;
             if (!TryWriteSample(ref reply, entry, chunksPerPeer, random)) return;
         }
     }

@@ -1,5 +1,6 @@
 using CS3103P2P.Protocol;
 using CS3103P2P.Tracker.Registry;
+using CS3103P2P.Transport;
 
 namespace CS3103P2P.Tracker.Udp;
 
@@ -18,8 +19,11 @@ internal static class PagedReplies
     private const int MaxSuffixBytes = 400;
 
     /// <summary>Who has which chunks, from a page mark on.</summary>
-    public static void WriteEntries(ref TrackerTextWriter reply, SharedFile? file, in TrackerExtensions asked, scoped ReadOnlySpan<byte> tail, Random random)
+    public static void WriteEntries(
+        ref TrackerTextWriter reply, SharedFile? file, in TrackerExtensions asked, scoped ReadOnlySpan<byte> tail, Random random, ReplyCache cache, MonotonicTime now)
     {
+        bool mayKeep = file is not null && !asked.HasRoot && asked.Page.IsEmpty;
+        if (mayKeep && cache.TryWrite(ref reply, file!, tail, now)) return;
         reply.Text("RESPONSE "u8);
         SharedContent? content = asked.HasRoot ? file?.FindContent(asked.Root) : file?.MainContent;
         if (file is null || (asked.HasRoot && content is null))
@@ -32,11 +36,13 @@ internal static class PagedReplies
         Span<byte> endBytes = stackalloc byte[TrackerLimits.MaxDatagramBytes];
         var end = new TrackerTextWriter(endBytes);
         Describe(ref end, file, content);
-        end.Text(tail);
-        int room = TrackerLimits.MaxDatagramBytes - end.Length - MaxMarkBytes;
+        int room = TrackerLimits.MaxDatagramBytes - end.Length - TrackerCore.MaxTailBytes - MaxMarkBytes;
         PageMark? next = WritePage(ref reply, file, content, asked, room, random);
         reply.Text(end.Written);
+        int tailAt = reply.Length;
+        reply.Text(tail);
         next?.WriteTo(ref reply);
+        if (mayKeep) cache.Keep(file, reply.Written, tailAt, tail.Length, file.Entries.Count > MaxPeersPerLookup, now);
     }
 
     /// <summary>The names of the listed files, from a page mark on.</summary>
@@ -84,7 +90,7 @@ internal static class PagedReplies
     private static PageMark? WritePage(
         ref TrackerTextWriter reply, SharedFile file, SharedContent? content, in TrackerExtensions asked, int room, Random random)
     {
-        OrderedSlots<SwarmEntry> entries = file.Entries;
+        EntrySlots entries = file.Entries;
         int left = Math.Min(entries.Count, MaxPeersPerLookup);
         int at = entries.Count > MaxPeersPerLookup ? random.Next(entries.SlotCount) : 0;
         int chunk = 0;

@@ -10,6 +10,10 @@ namespace CS3103P2P.Tracker.Udp;
 /// </summary>
 internal sealed class TrackerCore
 {
+    /// <summary>Most bytes of an id and a new cookie at the end of a reply.</summary>
+    public const int MaxTailBytes = TrackerLimits.MaxIdLength + 32;
+
+    private const int EndedPerRequest = 32;   // leases that end while a request waits
     private const int BurstSeconds = 2;
     private const int LiteralBurstSeconds = 4;
 
@@ -18,6 +22,7 @@ internal sealed class TrackerCore
     private readonly Random _random;
     private readonly RateLimiter _requests;
     private readonly RateLimiter _literalBytes;
+    private readonly ReplyCache _replies = new();
     private readonly RegistrationDesk _desk;
     private readonly List<TrackerMachine> _machines = [];
 
@@ -29,7 +34,7 @@ internal sealed class TrackerCore
         _options = options;
         _random = random;
         _cookies = new CookieJar(secret);
-        Registry = new TrackerRegistry(options.Limits);
+        Registry = new TrackerRegistry(options.Limits, HashKeyFrom(secret));
         _desk = new RegistrationDesk(Registry);
         _requests = new RateLimiter(options.RequestsPerSecond, (double)options.RequestsPerSecond * BurstSeconds, options.LimitedSources);
         _literalBytes = new RateLimiter(options.LiteralBytesPerSecond, (double)options.LiteralBytesPerSecond * LiteralBurstSeconds, options.LimitedSources);
@@ -75,7 +80,7 @@ internal sealed class TrackerCore
     /// <returns>Length of the reply; 0 for silence.</returns>
     public int Answer(MonotonicTime now, int socket, TransportAddress source, ReadOnlySpan<byte> datagram, Span<byte> buffer)
     {
-        Registry.HandleTimeout(now);
+        Registry.HandleTimeout(now, EndedPerRequest);
         Counters.Requests++;
         if (!_requests.TrySpend(now, source, 1)) return Limit();
         TrackerRequestError error = TrackerRequestParser.TryParse(datagram, out TrackerRequest request);
@@ -102,6 +107,9 @@ internal sealed class TrackerCore
         if (reply.Written.StartsWith("ERROR "u8)) Counters.CountError(reply.Written["ERROR ".Length..]);
         return reply.Length;
     }
+
+    // Another secret that follows from the first, so that one does not tell the other.
+    private static UInt128 HashKeyFrom(ReadOnlySpan<byte> secret) => new(SipHash.Compute(secret, "table 1"u8), SipHash.Compute(secret, "table 2"u8));
 
     private int Limit()
     {
@@ -147,7 +155,7 @@ internal sealed class TrackerCore
             return;
         }
 
-        Span<byte> tailBytes = stackalloc byte[TrackerLimits.MaxIdLength + 32];
+        Span<byte> tailBytes = stackalloc byte[MaxTailBytes];
         var tail = new TrackerTextWriter(tailBytes);
         if (call.Request.Extensions.HasId) tail.Extension("id"u8, call.Request.Extensions.Id);
         if (call.WantsCookie) tail.Cookie(_cookies.Issue(call.Now, call.Source));
@@ -172,7 +180,7 @@ internal sealed class TrackerCore
                 PagedReplies.WriteFile(ref reply, file, call.Request.Extensions, tail);
                 break;
             default:
-                PagedReplies.WriteEntries(ref reply, file, call.Request.Extensions, tail, _random);
+                PagedReplies.WriteEntries(ref reply, file, call.Request.Extensions, tail, _random, _replies, call.Now);
                 break;
         }
     }

@@ -107,7 +107,7 @@ internal sealed class Judge(World world, Swarm swarm, Scenario scenario)
         if (swarm.Tracker.Core is not { } core || fact.Descriptor is not { } descriptor || descriptor.ChunkCount == 0) return;
         byte[] name = System.Text.Encoding.UTF8.GetBytes(fact.Name);
         bool stands = core.Registry.FindFile(name) is { } file && core.Registry.FindPeer(peer.Id)
-            .Any(registrant => registrant.Entries.TryGetValue(file, out SwarmEntry? entry) && entry.Chunks.Count == descriptor.ChunkCount);
+            .Any(registrant => registrant.Entries.TryGetValue(file, out SwarmEntry entry) && entry.Chunks.Count == descriptor.ChunkCount);
         if (!stands) world.Violate("the living are listed", $"{peer.Name} has all of {fact.Name}, and the tracker does not say so");
     }
 }

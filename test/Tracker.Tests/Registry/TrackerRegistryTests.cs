@@ -41,7 +41,7 @@ public sealed class TrackerRegistryTests
         var registry = new TrackerRegistry(new RegistryLimits());
         Add(registry, Alice, "f", 0, content: Content);
         Add(registry, Alice, "f", 1, content: Content with { Root = Sha256Digest.Of("two"u8) });
-        SwarmEntry entry = registry.FindFile("f"u8)!.Entries.At(0)!;
+        SwarmEntry entry = registry.FindFile("f"u8)!.Entries.At(0)!.Value;
         Assert.AreEqual("2", entry.Chunks.ToString());
         Assert.AreEqual(1, registry.FindFile("f"u8)!.ContentCount);
         Assert.AreEqual(1, registry.RunCount);

@@ -194,7 +194,7 @@ public sealed class SnapshotCodecTests
 
     private static string Line(
         RegistrantKey key, TransportAddress listed, ReadOnlySpan<byte> candidates, int socket, MonotonicTime leaseEnd, ReadOnlySpan<byte> name,
-        ContentDescription? content, bool isListed, ChunkSet chunks) =>
+        ContentDescription? content, bool isListed, object chunks) =>
         $"{key} {listed} {Encoding.UTF8.GetString(candidates)} {socket} {leaseEnd.Micros} {Encoding.UTF8.GetString(name)} {content} {isListed} {chunks}";
 
     private static TrackerRegistry Filled(Random random, int registrants)

@@ -44,6 +44,7 @@ public sealed class ReplySizeTests
         var tracker = new VirtualTracker();
         for (int peer = 0; peer < Peers; peer++) tracker.Ask($"10.0.{peer / 250}.{peer % 250}", $"REQUEST 4 f 1 203.0.{peer / 250}.{peer % 250}");
         Dictionary<string, ChunkSet> first = ReadPages(tracker, "f", out int peersTold);
+        tracker.Advance(TimeSpan.FromSeconds(1));   // a sample serves for a moment
         Dictionary<string, ChunkSet> second = ReadPages(tracker, "f", out _);
         Assert.AreEqual(Peers, peersTold);
         Assert.HasCount(PagedReplies.MaxPeersPerLookup, first);

@@ -1,4 +1,5 @@
 using CS3103P2P.Protocol;
+using CS3103P2P.Tracker.Registry;
 using CS3103P2P.Tracker.Udp;
 using CS3103P2P.Transport;
 
