@@ -13,9 +13,10 @@ internal sealed class CommonOptions
 {
     private const long MaxRateBitsPerSecond = 1_000_000_000_000;
 
-    private readonly Option<string?> _tracker = new("--tracker")
+    private readonly Option<string[]> _tracker = new("--tracker")
     {
-        Description = "The tracker: HOST[:PORT], port 80 when none is given.", HelpName = "HOST[:PORT]", Recursive = true,
+        Description = "The tracker: HOST[:PORT], port 80 when none is given; may be repeated, or a list with commas, best first: the first that answers is used.",
+        HelpName = "HOST[:PORT]", Recursive = true,
     };
 
     private readonly Option<string[]> _stun = new("--stun")
@@ -91,7 +92,9 @@ internal sealed class CommonOptions
     public PeerNodeOptions ToNodeOptions(ParseResult parsed)
     {
         ConfigFile file = ReadConfig(parsed.GetValue(_config));
-        var options = new PeerNodeOptions { Tracker = parsed.GetValue(_tracker) ?? file.Tracker };
+        var options = new PeerNodeOptions();
+        string[] trackers = parsed.GetValue(_tracker) is { Length: > 0 } named ? named : file.Tracker is { } one ? [one] : [];
+        foreach (string tracker in trackers.SelectMany(text => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))) options.Trackers.Add(tracker);
         if ((parsed.GetValue(_port) ?? file.Port) is { } port) options.Port = port;
         if ((parsed.GetValue(_identity) ?? file.Identity) is { } identity) options.IdentityPath = identity;
         string[] given = parsed.GetValue(_stun) is { Length: > 0 } fromCommandLine ? fromCommandLine : file.Stun ?? [];

@@ -39,7 +39,7 @@ internal sealed class NodeServices : IAsyncDisposable
             TimeProvider = options.TimeProvider,
             Logger = Logger,
         };
-        Tracker = options.Tracker is { } tracker ? new TrackerClient(sockets.Udp, security.Id, tracker, options.TimeProvider, Logger) : null;
+        Tracker = options.AllTrackers is { Count: > 0 } trackers ? new TrackerClient(sockets.Udp, security.Id, trackers, options.TimeProvider, Logger) : null;
         _traversal = NatTraversal.Start(sockets.Udp, options, Logger, Advertise);
         _utp = options.Utp ? new UtpTransport(sockets.Udp, new UtpOptions { Linger = UtpLinger, Paths = _traversal.Ice }) : null;
         Connections = new PeerConnections(
@@ -109,7 +109,7 @@ internal sealed class NodeServices : IAsyncDisposable
     {
         if (trackers.Count == 0) return null;
         DatagramEndpoint endpoint = Platform.Network.Bind(new DatagramEndpointOptions { TimeProvider = Options.TimeProvider, Logger = Logger });
-        var client = new TrackerClient(endpoint, Context.Self, trackers[0], Options.TimeProvider, Logger);
+        var client = new TrackerClient(endpoint, Context.Self, trackers, Options.TimeProvider, Logger);
         _traversal.AddTracker(client);
         return new BorrowedTracker(client, endpoint, () => _traversal.RemoveTracker(client));
     }

@@ -205,7 +205,7 @@ public sealed class PeerNode : IAsyncDisposable
         tracker.Announce(ShareRegistration.Of(served, content.SnapshotVerified().ToChunkSet()));
         if (await tracker.WaitUntilRegisteredAsync(served.TrackerName, cancellationToken).ConfigureAwait(false)) return;
         _node.Logger.LogWarning(
-            "The tracker {Tracker} has not registered {Name} yet; this peer serves it and goes on trying.", _node.Options.Tracker, served.Content.Descriptor.Name);
+            "The tracker {Tracker} has not registered {Name} yet; this peer serves it and goes on trying.", _node.Options.AllTrackers[0], served.Content.Descriptor.Name);
     }
 
     private ShareSecret NewSecret()
@@ -232,7 +232,7 @@ public sealed class PeerNode : IAsyncDisposable
 
     private Share AddShare(ServedShare served, Func<ValueTask> stop)
     {
-        IReadOnlyList<string> trackers = _node.Options.Tracker is { } tracker ? [tracker] : [];
+        IReadOnlyList<string> trackers = _node.Options.AllTrackers;
         string ticket = new ShareTicket(served.Content.Descriptor, trackers, served.Secret).ToTicketText();
         var share = new Share(served.Content.Descriptor, ticket, served.Secret is not null, StopAsync);
         lock (_gate) _shares.Add(share, stop);

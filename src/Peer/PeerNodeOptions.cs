@@ -10,11 +10,20 @@ public sealed class PeerNodeOptions
     /// <summary>The port on which peers of this product listen, UDP and TCP.</summary>
     public const int DefaultPort = 6881;
 
+    /// <summary>Most trackers of one peer.</summary>
+    public const int MaxTrackers = 16;
+
     /// <summary>The smallest rate to which uploads or downloads can be limited, in bits per second.</summary>
     public const long MinLimitBitsPerSecond = 80_000;
 
     /// <summary>The tracker as <c>host[:port]</c>, port 80 when none is given; null (the default) for none: then only tickets and addresses work.</summary>
     public string? Tracker { get; set; }
+
+    /// <summary>
+    /// Further trackers to turn to when <see cref="Tracker"/> is silent, best first, as <c>host[:port]</c>; at most <see cref="MaxTrackers"/>. The first that
+    /// answers has this peer's registrations; when one before it answers again, the peer returns to that. Default: none.
+    /// </summary>
+    public IList<string> Trackers { get; } = [];
 
     /// <summary>STUN servers as <c>host[:port]</c>, port 3478 when none is given. Default: public servers; empty asks none.</summary>
     public IList<string> StunServers { get; } = ["stun.l.google.com:19302", "stun.cloudflare.com:3478"];
@@ -75,4 +84,7 @@ public sealed class PeerNodeOptions
 
     /// <summary>The machine. Default: this one.</summary>
     internal NodePlatform Platform { get; set; } = new();
+
+    /// <summary>All trackers, best first.</summary>
+    internal IReadOnlyList<string> AllTrackers => Tracker is null ? [.. Trackers] : [Tracker, .. Trackers];
 }

@@ -94,9 +94,10 @@ internal sealed class AddressWatch : IAsyncDisposable
     // A tracker of this product answers STUN on its port; to any other, a few questions do no harm.
     private static IReadOnlyList<string> ServersOf(PeerNodeOptions options)
     {
-        if (options.StunServers.Count == 0 || options.Tracker is not { } text) return [.. options.StunServers];
-        if (!HostAndPort.TryParse(text, TrackerLimits.DefaultTrackerPort, out HostAndPort tracker)) return [.. options.StunServers];
-        return [tracker.ToString(), .. options.StunServers];
+        if (options.StunServers.Count == 0) return [];
+        return [.. options.AllTrackers.Select(WithPort), .. options.StunServers];
+
+        static string WithPort(string text) => HostAndPort.TryParse(text, TrackerLimits.DefaultTrackerPort, out HostAndPort tracker) ? tracker.ToString() : text;
     }
 
     private bool IsOwn(TransportAddress address) => _network.ReadAddresses().Any(own => own.Address.AddressBits == address.AddressBits);

@@ -1,64 +1,46 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
-using CS3103P2P.Peer.Hosting;
+using System.Security.Cryptography;
 using CS3103P2P.Protocol;
 using CS3103P2P.Transport;
 using Microsoft.Extensions.Logging;
-using Polly;
-using Polly.Retry;
 
 namespace CS3103P2P.Peer.Discovery;
 
 /// <summary>The tracker client on a peer's socket: a <see cref="TrackerClientMachine"/> on the loop, tasks for those who ask.</summary>
 internal sealed class TrackerClient : ITrackerClient
 {
-    private const int MaxResolveAttempts = 3;
+    private static readonly TimeSpan MovedRetryPeriod = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(2);
 
     private readonly DatagramEndpoint _endpoint;
     private readonly TrackerClientMachine _machine;
     private readonly LoopMachine _loop;
-    private readonly HostAndPort _tracker;
+    private readonly TrackerChooser _chooser;
+    private readonly TrackerScout _scout;
+    private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<TrackerExchange, TaskCompletionSource> _waiting = new();
-    private readonly ResiliencePipeline _resolving;
-    private readonly SemaphoreSlim _resolveGate = new(1, 1);
-    private IPAddress[] _addresses = [];
-    private int _addressIndex;
     private readonly List<(string Name, TaskCompletionSource<bool> Done)> _registering = [];   // touched on the loop alone
     private readonly List<TaskCompletionSource<RelayGrant?>> _relayWaiters = [];                // touched on the loop alone
     private readonly Lock _listedGate = new();
-    private volatile bool _hasTracker;
     private TransportAddress? _listedAddress;
 
     /// <summary>Makes a client on a socket whose <see cref="DatagramKind.Tracker"/> is free.</summary>
     /// <param name="endpoint">The peer's socket.</param>
     /// <param name="self">This peer.</param>
-    /// <param name="tracker">The tracker as <c>host[:port]</c>.</param>
+    /// <param name="trackers">The trackers as <c>host[:port]</c>, best first; at least one.</param>
     /// <param name="timeProvider">The clock of retries.</param>
     /// <param name="logger">Where log lines go.</param>
-    public TrackerClient(DatagramEndpoint endpoint, PeerId self, string tracker, TimeProvider timeProvider, ILogger logger)
+    /// <param name="returnPeriod">How often it looks whether a better tracker answers again; null for the default.</param>
+    public TrackerClient(
+        DatagramEndpoint endpoint, PeerId self, IReadOnlyList<string> trackers, TimeProvider timeProvider, ILogger logger, TimeSpan? returnPeriod = null)
     {
         _endpoint = endpoint;
         _logger = logger;
-        if (!HostAndPort.TryParse(tracker, TrackerLimits.DefaultTrackerPort, out _tracker))
-        {
-            throw new ArgumentException($"`{tracker}` is not HOST[:PORT].", nameof(tracker));
-        }
-
-        _machine = new TrackerClientMachine(self, new Random(endpoint.Network.Chance.Next()));
-        _resolving = new ResiliencePipelineBuilder { TimeProvider = timeProvider }
-            .AddRetry(new RetryStrategyOptions
-            {
-                ShouldHandle = new PredicateBuilder().Handle<SocketException>(e => e.SocketErrorCode == SocketError.TryAgain),
-                MaxRetryAttempts = MaxResolveAttempts,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                Randomizer = endpoint.Network.Chance.NextDouble,
-                Delay = TimeSpan.FromMilliseconds(200),
-            })
-            .Build();
+        _timeProvider = timeProvider;
+        _machine = new TrackerClientMachine(self, new Random(RandomNumberGenerator.GetInt32(int.MaxValue))) { IsQuick = trackers.Count > 1 };
+        _scout = new TrackerScout(endpoint, self);
+        _chooser = new TrackerChooser(trackers, timeProvider, logger, Use, _scout.AnswersAsync) { ReturnPeriod = returnPeriod ?? TrackerClientTimings.ReturnPeriod };
         _loop = new LoopMachine(this);
         _endpoint.Attach(DatagramKind.Tracker, _loop);
     }
@@ -80,24 +62,30 @@ internal sealed class TrackerClient : ITrackerClient
     /// <inheritdoc/>
     public async Task<SwarmListing> LookupAsync(string name, Sha256Digest? root, bool refresh, CancellationToken cancellationToken)
     {
-        var exchange = new TrackerExchange(TrackerExchangeKind.Lookup) { Name = name, Root = root, IsUpdate = refresh };
-        await AskAsync(exchange, cancellationToken).ConfigureAwait(false);
-        return exchange.Listing.ToListing();
+        while (true)
+        {
+            TrackerExchange exchange = await AskAsync(NewLookup, cancellationToken).ConfigureAwait(false);
+            SwarmListing listing = exchange.Listing.ToListing();
+            if (refresh || _chooser.Count == 1 || listing is not { Descriptor: null, Peers.Count: 0 }) return listing;
+            if (await AskOthersAsync(NewLookup, cancellationToken).ConfigureAwait(false) is { } found) return found;
+            if (!_chooser.HasJustMoved) return listing;
+            await Task.Delay(MovedRetryPeriod, _timeProvider, cancellationToken).ConfigureAwait(false);
+        }
+
+        TrackerExchange NewLookup() => new(TrackerExchangeKind.Lookup) { Name = name, Root = root, IsUpdate = refresh };
     }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken)
     {
-        var exchange = new TrackerExchange(TrackerExchangeKind.List);
-        await AskAsync(exchange, cancellationToken).ConfigureAwait(false);
+        TrackerExchange exchange = await AskAsync(() => new TrackerExchange(TrackerExchangeKind.List), cancellationToken).ConfigureAwait(false);
         return exchange.Names;
     }
 
     /// <inheritdoc/>
     public async Task<FileSummary?> FindAsync(string name, CancellationToken cancellationToken)
     {
-        var exchange = new TrackerExchange(TrackerExchangeKind.Find) { Name = name };
-        await AskAsync(exchange, cancellationToken).ConfigureAwait(false);
+        TrackerExchange exchange = await AskAsync(() => new TrackerExchange(TrackerExchangeKind.Find) { Name = name }, cancellationToken).ConfigureAwait(false);
         return exchange.IsFound ? new FileSummary(name, exchange.Listing.Descriptor, exchange.PeerCount) : null;
     }
 
@@ -117,7 +105,7 @@ internal sealed class TrackerClient : ITrackerClient
     {
         try
         {
-            await ResolveAsync(cancellationToken).ConfigureAwait(false);
+            await _chooser.ChooseAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (P2PException)
         {
@@ -162,8 +150,7 @@ internal sealed class TrackerClient : ITrackerClient
     /// <inheritdoc/>
     public async Task<bool> SendOfferAsync(PeerId to, ReadOnlyMemory<byte> offer, CancellationToken cancellationToken)
     {
-        var exchange = new TrackerExchange(TrackerExchangeKind.Offer) { To = to, Offer = offer };
-        await RunAsync(exchange, cancellationToken).ConfigureAwait(false);
+        TrackerExchange exchange = await RunAsync(() => new TrackerExchange(TrackerExchangeKind.Offer) { To = to, Offer = offer }, cancellationToken).ConfigureAwait(false);
         if (exchange is { Status: TrackerExchangeStatus.Refused, ErrorCode: TrackerErrorCode.NotFound }) return false;
         ThrowUnlessAnswered(exchange);
         return true;
@@ -172,7 +159,7 @@ internal sealed class TrackerClient : ITrackerClient
     /// <inheritdoc/>
     public async Task LeaveAsync(CancellationToken cancellationToken)
     {
-        if (!_hasTracker) return;
+        if (!_chooser.HasChosen) return;
         var exchange = new TrackerExchange(TrackerExchangeKind.Leave);
         using var timeout = new CancellationTokenSource(LeaveTimeout, _endpoint.TimeProvider);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
@@ -182,7 +169,7 @@ internal sealed class TrackerClient : ITrackerClient
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            _logger.LogDebug("The tracker {Tracker} did not confirm the exit; the lease ends by itself.", _tracker);
+            _logger.LogDebug("The tracker {Tracker} did not confirm the exit; the lease ends by itself.", _chooser.Current);
         }
     }
 
@@ -191,26 +178,50 @@ internal sealed class TrackerClient : ITrackerClient
     {
         _endpoint.Detach(DatagramKind.Tracker);
         _loop.Dispose();
+        _chooser.Dispose();
+        _scout.Dispose();
         _endpoint.TryPost(() =>
         {
             TellRegistering(null);
             TellRelay();
         });
         foreach (TaskCompletionSource waiting in _waiting.Values) waiting.TrySetException(new ObjectDisposedException(nameof(TrackerClient)));
-        _resolveGate.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    private async Task AskAsync(TrackerExchange exchange, CancellationToken cancellationToken)
+    private async Task<TrackerExchange> AskAsync(Func<TrackerExchange> create, CancellationToken cancellationToken)
     {
-        await RunAsync(exchange, cancellationToken).ConfigureAwait(false);
+        TrackerExchange exchange = await RunAsync(create, cancellationToken).ConfigureAwait(false);
         ThrowUnlessAnswered(exchange);
+        return exchange;
     }
 
-    private async Task RunAsync(TrackerExchange exchange, CancellationToken cancellationToken)
+    // Every tracker gets a short while, and when none has used it, each one a long one.
+    private async Task<TrackerExchange> RunAsync(Func<TrackerExchange> create, CancellationToken cancellationToken)
     {
-        await ResolveAsync(cancellationToken).ConfigureAwait(false);
-        await WaitAsync(exchange, machine => machine.Start(Now, exchange), cancellationToken).ConfigureAwait(false);
+        int quick = _chooser.Count > 1 ? _chooser.Count : 0;
+        int patient = _chooser.Count;
+        for (int attempt = 1; ; attempt++)
+        {
+            await _chooser.ChooseAsync(cancellationToken).ConfigureAwait(false);
+            TrackerExchange exchange = create();
+            exchange.IsQuick = attempt <= quick;
+            await WaitAsync(exchange, machine => machine.Start(Now, exchange), cancellationToken).ConfigureAwait(false);
+            if (exchange.Status != TrackerExchangeStatus.NoAnswer || attempt >= quick + patient) return exchange;
+        }
+    }
+
+    // A peer that cannot reach the tracker that this one uses is registered with another.
+    private async Task<SwarmListing?> AskOthersAsync(Func<TrackerExchange> create, CancellationToken cancellationToken)
+    {
+        foreach (TransportAddress other in await _chooser.FindOthersAsync(cancellationToken).ConfigureAwait(false))
+        {
+            TrackerExchange exchange = create();
+            if (!await _scout.AskAsync(other, exchange, cancellationToken).ConfigureAwait(false)) continue;
+            if (exchange.Listing.ToListing() is { Peers.Count: > 0 } found) return found;
+        }
+
+        return null;
     }
 
     private async Task WaitAsync(TrackerExchange exchange, Action<TrackerClientMachine> start, CancellationToken cancellationToken)
@@ -232,15 +243,15 @@ internal sealed class TrackerClient : ITrackerClient
     {
         if (exchange.Status == TrackerExchangeStatus.Answered) return;
         throw exchange.Status == TrackerExchangeStatus.Refused
-            ? new P2PException(P2PErrorReason.TrackerRefused, $"The tracker {_tracker} refused: {exchange.ErrorReason} ({(int)exchange.ErrorCode}).")
-            : new P2PException(P2PErrorReason.TrackerUnreachable, $"The tracker {_tracker} did not answer. Is it running, and is UDP or TCP to it open?");
+            ? new P2PException(P2PErrorReason.TrackerRefused, $"The tracker {_chooser.Current} refused: {exchange.ErrorReason} ({(int)exchange.ErrorCode}).")
+            : new P2PException(P2PErrorReason.TrackerUnreachable, $"The tracker {_chooser.Current} did not answer. Is it running, and is UDP or TCP to it open?");
     }
 
     private async Task ResolveInBackgroundAsync()
     {
         try
         {
-            await ResolveAsync(CancellationToken.None).ConfigureAwait(false);
+            await _chooser.ChooseAsync(CancellationToken.None).ConfigureAwait(false);
         }
         catch (P2PException e)
         {
@@ -252,34 +263,7 @@ internal sealed class TrackerClient : ITrackerClient
         }
     }
 
-    private async Task ResolveAsync(CancellationToken cancellationToken)
-    {
-        if (_hasTracker) return;
-        await _resolveGate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (_hasTracker) return;
-            _addresses = await _resolving.ExecuteAsync(
-                async token => await Dns.GetHostAddressesAsync(_tracker.Host, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-            if (_addresses.Length == 0) throw new P2PException(P2PErrorReason.TrackerUnreachable, $"The tracker's name {_tracker.Host} has no address.");
-            Use(_addresses[_addressIndex % _addresses.Length]);
-        }
-        catch (Exception e) when (e is SocketException or ArgumentException)
-        {
-            throw new P2PException(P2PErrorReason.TrackerUnreachable, $"The tracker's name {_tracker.Host} cannot be resolved: {e.Message}", e);
-        }
-        finally
-        {
-            _resolveGate.Release();
-        }
-    }
-
-    private void Use(IPAddress address)
-    {
-        var tracker = new TransportAddress(address, _tracker.Port);
-        _endpoint.TryPost(() => _machine.SetTracker(Now, tracker));
-        _hasTracker = true;
-    }
+    private void Use(TransportAddress tracker) => _endpoint.TryPost(() => _machine.SetTracker(Now, tracker));
 
     // On the loop, after each input.
     private void TakeResults()
@@ -290,7 +274,7 @@ internal sealed class TrackerClient : ITrackerClient
             if (exchange!.Status == TrackerExchangeStatus.NoAnswer) HandleSilence();
             else if (exchange is { Status: TrackerExchangeStatus.Refused, Kind: TrackerExchangeKind.Register })
             {
-                _logger.LogWarning("The tracker {Tracker} refused to register {Name}: {Reason}.", _tracker, exchange.Registration!.Descriptor.Name, exchange.ErrorReason);
+                _logger.LogWarning("The tracker {Tracker} refused to register {Name}: {Reason}.", _chooser.Current, exchange.Registration!.Descriptor.Name, exchange.ErrorReason);
             }
 
             if (exchange.WantsRelay) TellRelay();
@@ -319,12 +303,11 @@ internal sealed class TrackerClient : ITrackerClient
         _relayWaiters.Clear();
     }
 
-    // The next address of the name may do better; a name with one address is simply resolved again.
+    // The next address of the name, or the next tracker, may do better; a single name with one address is simply resolved again.
     private void HandleSilence()
     {
-        _logger.LogDebug("The tracker {Tracker} is silent.", _tracker);
-        _addressIndex++;
-        _hasTracker = false;
+        _logger.LogDebug("The tracker {Tracker} is silent.", _chooser.Current);
+        _chooser.Reject();
         if (_machine.HasRegistrations) _ = ResolveInBackgroundAsync();
     }
 
@@ -340,18 +323,20 @@ internal sealed class TrackerClient : ITrackerClient
             _line = new TrackerLine(client._endpoint, HandleLine, () => client._machine.SendAgain(client.Now));
         }
 
-        public MonotonicTime? Deadline => MonotonicTime.Earlier(_client._machine.Deadline, _line.Deadline);
+        public MonotonicTime? Deadline => MonotonicTime.Earlier(MonotonicTime.Earlier(_client._machine.Deadline, _client._scout.Deadline), _line.Deadline);
 
         public void HandleDatagram(MonotonicTime now, TransportAddress source, ReadOnlySpan<byte> datagram)
         {
             if (source == _client._machine.Tracker) _line.HandleAnswer();
             _client._machine.HandleDatagram(now, source, datagram);
+            _client._scout.HandleDatagram(now, source, datagram);
             _client.TakeResults();
         }
 
         public void HandleTimeout(MonotonicTime now)
         {
             _client._machine.HandleTimeout(now);
+            _client._scout.HandleTimeout(now);
             _line.Consider(now, _client._machine.Tracker);
             _client.TakeResults();
         }
@@ -363,7 +348,7 @@ internal sealed class TrackerClient : ITrackerClient
                 if (!_line.TrySend(now, buffer[..transmit.TotalBytes])) return true;
             }
 
-            return false;
+            return _client._scout.PollTransmit(now, buffer, out transmit);
         }
 
         public void Dispose() => _line.Dispose();

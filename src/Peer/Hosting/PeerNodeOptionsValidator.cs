@@ -20,7 +20,8 @@ internal sealed class PeerNodeOptionsValidator : IValidateOptions<PeerNodeOption
     public static IEnumerable<string> Errors(PeerNodeOptions options)
     {
         if (options.Port is < 0 or > ushort.MaxValue) yield return $"{nameof(options.Port)} must be 0 to 65535, not {options.Port}.";
-        if (options.Tracker is { } tracker && !HostAndPort.TryParse(tracker, 80, out _)) yield return $"{nameof(options.Tracker)} must be host[:port], not '{tracker}'.";
+        if (options.AllTrackers.Count > PeerNodeOptions.MaxTrackers) yield return $"At most {PeerNodeOptions.MaxTrackers} trackers.";
+        foreach (string tracker in options.AllTrackers.Where(tracker => !HostAndPort.TryParse(tracker, 80, out _))) yield return $"{nameof(options.Tracker)} must be host[:port], not '{tracker}'.";
         foreach (string server in options.StunServers)
         {
             if (!HostAndPort.TryParse(server, 3478, out _)) yield return $"{nameof(options.StunServers)} must hold host[:port], not '{server}'.";

@@ -176,7 +176,7 @@ public sealed class TrackerClientTests
         {
             DatagramEndpoint endpoint = DatagramEndpoint.Bind(new DatagramEndpointOptions { LocalAddress = AnyPort });
             PeerId id = IdOf(number);
-            return new Node(endpoint, new TrackerClient(endpoint, id, tracker, TimeProvider.System, NullLogger.Instance), id);
+            return new Node(endpoint, new TrackerClient(endpoint, id, [tracker], TimeProvider.System, NullLogger.Instance), id);
         }
 
         public async ValueTask DisposeAsync()

@@ -12,19 +12,17 @@ namespace CS3103P2P.Peer.Discovery;
 /// <see cref="Deadline"/>.</remarks>
 internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagramMachine
 {
-    private const int MaxExchanges = 256;
     private const int MaxOffers = 64;
     private const int MaxCookieRounds = 3;
     private const int MaxIntroductions = 3;
 
-    private readonly Dictionary<int, TrackerExchange> _exchanges = [];
+    private readonly TrackerExchangeTable _exchanges = new(random.Next(1 << 20));
     private readonly Queue<TrackerExchange> _ended = new();
     private readonly Queue<RendezvousOffer> _offers = new();
     private readonly RegistrationBook _book = new();
     private TransportAddress? _tracker;
     private TransportAddress? _publicAddress;
     private ulong? _cookie;
-    private int _lastId = random.Next(1 << 20);
     private int _cookieRounds;
     private bool _refreshInFlight;
     private bool _isPresent;              // this peer wants to be reached through the tracker, even without registrations
@@ -52,6 +50,9 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
     /// <summary>Which form of the protocol the tracker speaks.</summary>
     public TrackerDialect Dialect => _dialect;
 
+    /// <summary>Whether requests are given up early, because there is another tracker to turn to. Default: false.</summary>
+    public bool IsQuick { get; set; }
+
     private bool KeepsLease => _book.RegisteredCount > 0 || _isPresent;
 
     /// <inheritdoc/>
@@ -60,11 +61,10 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         get
         {
             if (_tracker is null) return null;
-            MonotonicTime? earliest = _exchanges.Count < MaxExchanges ? _book.Deadline : null;
+            MonotonicTime? earliest = !_exchanges.IsFull ? _book.Deadline : null;
             if (KeepsLease && !_refreshInFlight) earliest = MonotonicTime.Earlier(earliest, _refreshAt);
             if (MayProbe) earliest = MonotonicTime.Earlier(earliest, _probeAt);
-            foreach (TrackerExchange exchange in _exchanges.Values) earliest = MonotonicTime.Earlier(earliest, exchange.DueAt);
-            return earliest;
+            return MonotonicTime.Earlier(earliest, _exchanges.Deadline);
         }
     }
 
@@ -79,7 +79,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         IsRelayKnown = false;
         if (_isPresent) _refreshAt = now;
         _book.ForgetAll(now);
-        foreach (TrackerExchange exchange in _exchanges.Values) Restart(now, exchange);
+        _exchanges.RestartAll(now);
     }
 
     /// <summary>Where the tracker is; null before <see cref="SetTracker"/>.</summary>
@@ -88,7 +88,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
     /// <summary>Asks everything again at once, because there is another way to the tracker now.</summary>
     public void SendAgain(MonotonicTime now)
     {
-        foreach (TrackerExchange exchange in _exchanges.Values) Restart(now, exchange);
+        _exchanges.RestartAll(now);
     }
 
     /// <summary>The address to register; null for the one that the tracker sees.</summary>
@@ -110,21 +110,20 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
     /// <summary>Starts an exchange; it ends in <see cref="TryTakeEnded"/>, at once with no answer when too many are under way.</summary>
     public void Start(MonotonicTime now, TrackerExchange exchange)
     {
-        if (_exchanges.Count >= MaxExchanges)
+        if (_exchanges.IsFull)
         {
             exchange.Status = TrackerExchangeStatus.NoAnswer;
             _ended.Enqueue(exchange);
             return;
         }
 
-        exchange.Id = ++_lastId;
-        exchange.DueAt = now;
         exchange.InListForm = _wantsListForm;
-        _exchanges.Add(exchange.Id, exchange);
+        exchange.IsQuick |= IsQuick;
+        _exchanges.Add(now, exchange);
     }
 
     /// <summary>Ends an exchange whose asker has gone.</summary>
-    public void Cancel(TrackerExchange exchange) => _exchanges.Remove(exchange.Id);
+    public void Cancel(TrackerExchange exchange) => _exchanges.Remove(exchange);
 
     /// <summary>Keeps this registered from now on; false when there are too many.</summary>
     public bool Announce(MonotonicTime now, Registration registration) => _book.Announce(now, registration);
@@ -163,7 +162,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         }
 
         LearnDialect(now, reply);
-        if (FindExchange(reply) is not { } exchange) return;
+        if (_exchanges.Find(reply) is not { } exchange) return;
         if (reply.Kind == TrackerReplyKind.Challenge && exchange.SentCookie is not null && exchange.SentCookie == _cookie)
         {
             // A cookie that was good and is no more: the tracker has restarted, or sees this peer at another address. Either way it does not know it.
@@ -183,15 +182,15 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
     public void HandleTimeout(MonotonicTime now)
     {
         if (_tracker is null) return;
-        foreach (TrackerExchange exchange in _exchanges.Values.Where(exchange => exchange.DueAt <= now).ToArray())
+        foreach (TrackerExchange exchange in _exchanges.All.Where(exchange => exchange.DueAt <= now).ToArray())
         {
             HandleSilence(now, exchange);
         }
 
         if (MayProbe && _probeAt <= now) Probe(now);
-        if (KeepsLease && !_refreshInFlight && _refreshAt <= now && _exchanges.Count < MaxExchanges) RenewLease(now);
+        if (KeepsLease && !_refreshInFlight && _refreshAt <= now && !_exchanges.IsFull) RenewLease(now);
 
-        while (_exchanges.Count < MaxExchanges && _book.TakeDue(now) is { } due)
+        while (!_exchanges.IsFull && _book.TakeDue(now) is { } due)
         {
             Start(now, new TrackerExchange(TrackerExchangeKind.Register) { Registration = due });
         }
@@ -202,13 +201,13 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
     {
         transmit = default;
         if (_tracker is not { } tracker) return false;
-        foreach (TrackerExchange exchange in _exchanges.Values)
+        foreach (TrackerExchange exchange in _exchanges.All)
         {
-            if (exchange.DueAt > now || exchange.Sends == TrackerClientTimings.WaitsMicros.Length || WaitsForItsTurn(exchange)) continue;
+            if (exchange.DueAt > now || exchange.Sends == exchange.WaitsMicros.Length || WaitsForItsTurn(exchange)) continue;
             if (exchange.Registration is { } state && exchange.SentRevision != state.Revision)
             {
                 // It says more than it did: a late answer to what it said before must not confirm the rest.
-                if (exchange.SentRevision >= 0) Renumber(exchange);
+                if (exchange.SentRevision >= 0) _exchanges.Renumber(exchange);
                 exchange.SentRevision = state.Revision;
             }
 
@@ -216,7 +215,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
             exchange.SentCookie = exchange.IsLiteral ? null : _cookie;
             int bytes = TrackerRequestComposer.Compose(
                 buffer, exchange, self, _cookie, _publicAddress, (int)TrackerClientTimings.Lease.TotalSeconds);
-            exchange.DueAt = now + Jittered(TimeSpan.FromMicroseconds(TrackerClientTimings.WaitsMicros[exchange.Sends++]));
+            exchange.DueAt = now + Jittered(TimeSpan.FromMicroseconds(exchange.WaitsMicros[exchange.Sends++]));
             transmit = new Transmit(tracker, bytes);
             return true;
         }
@@ -234,7 +233,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
             _wasTakenForLiteral = false;
             _refreshAt = now + Jittered(TrackerClientTimings.RefreshPeriod);
             _book.ForgetAll(now);
-            foreach (TrackerExchange other in _exchanges.Values.Where(other => other.IsLiteral)) Restart(now, other);
+            foreach (TrackerExchange other in _exchanges.All.Where(other => other.IsLiteral)) other.Restart(now);
             return;
         }
 
@@ -242,7 +241,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         _dialect = TrackerDialect.Literal;
         _wasTakenForLiteral = true;
         _probeAt = now + Jittered(TrackerClientTimings.ProbePeriod);
-        foreach (TrackerExchange exchange in _exchanges.Values) Restart(now, exchange);
+        _exchanges.RestartAll(now);
     }
 
     private bool IsLiteralNow(TrackerExchange exchange)
@@ -252,18 +251,8 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
     }
 
     // Without ids, replies are told apart by asking one thing at a time; what waits is due when the other is.
-    private bool WaitsForItsTurn(TrackerExchange exchange)
-    {
-        if (_dialect != TrackerDialect.Literal || !exchange.HasLiteralForm) return false;
-        foreach (TrackerExchange other in _exchanges.Values)
-        {
-            if (other == exchange || !other.IsLiteral || other.Sends == 0) continue;
-            exchange.DueAt = other.DueAt;
-            return true;
-        }
-
-        return false;
-    }
+    private bool WaitsForItsTurn(TrackerExchange exchange) =>
+        _dialect == TrackerDialect.Literal && exchange.HasLiteralForm && _exchanges.WaitsForItsTurn(exchange);
 
     private void HandleSilence(MonotonicTime now, TrackerExchange exchange)
     {
@@ -283,17 +272,17 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
             return;
         }
 
-        if (exchange.Sends != TrackerClientTimings.WaitsMicros.Length) return;
+        if (exchange.Sends != exchange.WaitsMicros.Length) return;
         _dialect = TrackerDialect.Unknown;
         End(now, exchange, TrackerExchangeStatus.NoAnswer);
 
         // Some trackers leave registrations unanswered, and only a question tells that they are there.
-        bool probes = exchange.Kind == TrackerExchangeKind.Register && !_exchanges.Values.Any(other => other.IsQuestion);
+        bool probes = exchange.Kind == TrackerExchangeKind.Register && !_exchanges.All.Any(other => other.IsQuestion);
         if (probes) Start(now, new TrackerExchange(TrackerExchangeKind.List));
     }
 
     // Whoever forges this peer's address can make a tracker answer it without extensions: what was learned from that is looked into again.
-    private bool MayProbe => _wasTakenForLiteral && (KeepsLease || _exchanges.Count > 0) && _exchanges.Count < MaxExchanges;
+    private bool MayProbe => _wasTakenForLiteral && (KeepsLease || _exchanges.Count > 0) && !_exchanges.IsFull;
 
     private void Probe(MonotonicTime now)
     {
@@ -315,27 +304,6 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         Start(now, new TrackerExchange(TrackerExchangeKind.Refresh) { WantsRelay = _isPresent && wantsRelay });
     }
 
-    // A tracker without extensions echoes no id: its reply belongs to the question that stands in its form, if that is the only one.
-    private TrackerExchange? FindExchange(in TrackerReply reply)
-    {
-        if (!reply.Extensions.Id.IsEmpty)
-        {
-            return System.Buffers.Text.Utf8Parser.TryParse(reply.Extensions.Id, out int id, out int used) && used == reply.Extensions.Id.Length
-                ? _exchanges.GetValueOrDefault(id)
-                : null;
-        }
-
-        TrackerExchange? found = null;
-        foreach (TrackerExchange exchange in _exchanges.Values)
-        {
-            if (!exchange.IsLiteral) continue;
-            if (found is not null) return null;
-            found = exchange;
-        }
-
-        return found;
-    }
-
     private void HandleChallenge(MonotonicTime now, TrackerExchange exchange)
     {
         // A tracker that never takes its own cookie must not make this a loop; after some rounds the waits of a lost request count.
@@ -352,7 +320,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         {
             // The tracker sees this peer elsewhere than STUN does; what the tracker sees is what it lists.
             _publicAddress = null;
-            Restart(now, exchange);
+            exchange.Restart(now);
             return;
         }
 
@@ -370,7 +338,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         if (tryList)
         {
             exchange.InListForm = _wantsListForm = true;
-            Restart(now, exchange);
+            exchange.Restart(now);
             return;
         }
 
@@ -381,13 +349,13 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
     {
         _cookieRounds = 0;
         if (!reply.Extensions.Address.IsUnspecified) ListedAddress = reply.Extensions.Address;
-        if (exchange.WantsRelay) TakeRelay(now, reply.Extensions);
+        if (exchange.WantsRelay) (IsRelayKnown, Relay) = (true, TrackerReplyBodies.TakeRelay(now, reply.Extensions) ?? Relay);
         if (exchange.Kind == TrackerExchangeKind.Refresh && reply.Extensions.HasFiles && reply.Extensions.Files < _book.RegisteredCount)
         {
             _book.ForgetAll(now);
         }
 
-        if (!TryTakeBody(exchange, reply)) return;
+        if (!TrackerReplyBodies.TryTake(exchange, reply)) return;
         bool hasMore = !reply.Extensions.Next.IsEmpty && ++exchange.PagesRead < TrackerExchange.MaxPages;
         if (!hasMore)
         {
@@ -397,71 +365,19 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
 
         // A new number, so that a late copy of this page is not taken for the next one.
         exchange.Page = reply.Extensions.Next.ToArray();
-        Restart(now, exchange);
-        Renumber(exchange);
-    }
-
-    private void Renumber(TrackerExchange exchange)
-    {
-        _exchanges.Remove(exchange.Id);
-        exchange.Id = ++_lastId;
-        _exchanges.Add(exchange.Id, exchange);
-    }
-
-    // False for nonsense: a later, better answer may still come.
-    private static bool TryTakeBody(TrackerExchange exchange, in TrackerReply reply)
-    {
-        ReadOnlySpan<byte> body = exchange.IsLiteral && reply.Extensions.Id.IsEmpty ? reply.LiteralBody : reply.Body;
-        switch (exchange.Kind)
-        {
-            case TrackerExchangeKind.Lookup:
-                exchange.Listing.Describe(exchange.Name, reply.Extensions);
-                return exchange.Listing.TryAdd(exchange.Name, body);
-            case TrackerExchangeKind.List:
-                return TryTakeNames(exchange.Names, body);
-            case TrackerExchangeKind.Find:
-                exchange.IsFound = TrackerName.TryDecode(body, out string name) && name == exchange.Name;
-                if (!exchange.IsFound && !body.SequenceEqual("Not Found"u8)) return false;
-                exchange.Listing.Describe(exchange.Name, reply.Extensions);
-                exchange.PeerCount = reply.Extensions.Peers;
-                return true;
-            default:
-                return true;
-        }
-    }
-
-    private static bool TryTakeNames(List<string> names, ReadOnlySpan<byte> body)
-    {
-        var reader = new TrackerNameListReader(body);
-        while (names.Count < TrackerExchange.MaxNames && reader.TryRead(out ReadOnlySpan<byte> wire))
-        {
-            if (!TrackerName.TryDecode(wire, out string name)) return false;
-            names.Add(name);
-        }
-
-        return true;
-    }
-
-    private void TakeRelay(MonotonicTime now, in TrackerExtensions told)
-    {
-        IsRelayKnown = true;
-        if (told.Relay.IsUnspecified || told.RelayUser.IsEmpty || told.RelayPassword.IsEmpty || told.RelayLifeSeconds == 0) return;
-        MonotonicTime expiresAt = now + TimeSpan.FromSeconds(told.RelayLifeSeconds);
-        Relay = new RelayGrant(told.Relay, Encoding.ASCII.GetString(told.RelayUser), Encoding.ASCII.GetString(told.RelayPassword), expiresAt);
+        exchange.Restart(now);
+        _exchanges.Renumber(exchange);
     }
 
     private void TakeOffer(in TrackerReply reply)
     {
-        if (_offers.Count == MaxOffers) return;
-        byte[] offer = new byte[TrackerLimits.MaxOfferBytes];
-        if (!System.Buffers.Text.Base64Url.TryDecodeFromUtf8(reply.Extensions.Offer, offer, out int bytes)) return;
-        _offers.Enqueue(new RendezvousOffer(reply.Extensions.Peer, reply.Extensions.Address, offer.AsMemory(0, bytes)));
+        if (_offers.Count < MaxOffers && TrackerReplyBodies.TakeOffer(reply) is { } offer) _offers.Enqueue(offer);
     }
 
     private void End(MonotonicTime now, TrackerExchange exchange, TrackerExchangeStatus status)
     {
         exchange.Status = status;
-        _exchanges.Remove(exchange.Id);
+        _exchanges.Remove(exchange);
         switch (exchange.Kind)
         {
             case TrackerExchangeKind.Register:
@@ -485,12 +401,6 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         }
 
         _ended.Enqueue(exchange);
-    }
-
-    private static void Restart(MonotonicTime now, TrackerExchange exchange)
-    {
-        exchange.Sends = 0;
-        exchange.DueAt = now;
     }
 
     private TimeSpan Jittered(TimeSpan span) => span * (1 + (((random.NextDouble() * 2) - 1) * TrackerClientTimings.Jitter));

@@ -6,6 +6,15 @@ internal static class TrackerClientTimings
     /// <summary>How long each of the sends of a request waits for its answer, in microseconds; then it is given up.</summary>
     public static ReadOnlySpan<long> WaitsMicros => [500_000, 1_000_000, 2_000_000, 2_000_000, 2_000_000];
 
+    /// <summary>The same where there is another tracker to turn to.</summary>
+    public static ReadOnlySpan<long> QuickWaitsMicros => [400_000, 600_000, 1_000_000, 1_000_000];
+
+    /// <summary>How often a tracker that is better placed than the present one is asked whether it answers again.</summary>
+    public static readonly TimeSpan ReturnPeriod = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long after the turn to another tracker a share that it does not know may still be on its way there: its peers notice by their next refresh.</summary>
+    public static readonly TimeSpan MovePeriod = TimeSpan.FromSeconds(26);
+
     /// <summary>A question that has been sent so often without an answer goes on in the original document's form.</summary>
     public const int ExtendedSends = 3;
 

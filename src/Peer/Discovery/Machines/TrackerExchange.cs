@@ -91,6 +91,12 @@ internal sealed class TrackerExchange(TrackerExchangeKind kind)
     /// <summary>Of a registration in the original document's form: the list of the existing implementation instead of one chunk.</summary>
     public bool InListForm { get; set; }
 
+    /// <summary>Whether it is given up early, because there is another tracker to turn to.</summary>
+    public bool IsQuick { get; set; }
+
+    /// <summary>How long each of its sends waits for the answer.</summary>
+    public ReadOnlySpan<long> WaitsMicros => IsQuick ? TrackerClientTimings.QuickWaitsMicros : TrackerClientTimings.WaitsMicros;
+
     /// <summary>When it is sent (again), or given up.</summary>
     public MonotonicTime DueAt { get; set; }
 
@@ -99,4 +105,11 @@ internal sealed class TrackerExchange(TrackerExchangeKind kind)
 
     /// <summary>Whether the form of the original document can say it.</summary>
     public bool HasLiteralForm => IsQuestion || Kind is TrackerExchangeKind.Register or TrackerExchangeKind.Leave;
+
+    /// <summary>Has it asked anew.</summary>
+    public void Restart(MonotonicTime now)
+    {
+        Sends = 0;
+        DueAt = now;
+    }
 }
