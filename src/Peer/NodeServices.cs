@@ -49,6 +49,7 @@ internal sealed class NodeServices : IAsyncDisposable
             new ConnectPipelines(options.ConnectTimeout, options.TimeProvider, options.Platform.Network.Chance),
             new ConnectionCounter(options.MaxConnections, options.MaxConnectionsPerAddress));
         _listener = new PeerListener(Connections, Context, security, options.ConnectTimeout);
+        Connections.Doubted += _ => Addresses.Suspect();
         DirectPeers = [.. options.DirectPeers.Select(ParseAddress)];
     }
 

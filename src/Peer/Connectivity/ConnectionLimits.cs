@@ -36,6 +36,15 @@ internal static class ConnectionLimits
     /// <summary>A connection on which no share is open is ended after so long.</summary>
     public static readonly TimeSpan Unused = TimeSpan.FromSeconds(90);
 
+    /// <summary>
+    /// A peer from which something is due and nothing has come for so long is doubted: its address, or ours, may have changed, so other ways are tried
+    /// beside the present one.
+    /// </summary>
+    public static readonly TimeSpan Doubt = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often a doubt that lasts is told again.</summary>
+    public static readonly TimeSpan DoubtRepetition = TimeSpan.FromSeconds(3);
+
     /// <summary>How often the above is looked at.</summary>
-    public static readonly TimeSpan CheckPeriod = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan CheckPeriod = TimeSpan.FromMilliseconds(500);
 }

@@ -11,6 +11,10 @@ internal sealed class ConnectionWatch
     private long _lastUsed;
     private long _lastReport;
     private long _writeStarted;
+    private long _lastServed;
+    private long _lastDoubt;
+    private long _dueSince;
+    private volatile bool _isInDoubt;
     private double _frameCredit = ConnectionLimits.MaxFrameBurst;
     private long _frameCreditAt;
     private ulong _unixSeconds;
@@ -48,6 +52,27 @@ internal sealed class ConnectionWatch
         _lastReport = now;
         Volatile.Write(ref _lastData, now);
         Volatile.Write(ref _lastHeard, now);
+    }
+
+    /// <summary>Notes that data went out, which the peer will answer in one way or another. Called by the writer.</summary>
+    public void NoteServed() => Volatile.Write(ref _lastServed, _time.GetTimestamp());
+
+    /// <summary>Whether something is due from the peer and has not come for <see cref="ConnectionLimits.Doubt"/>.</summary>
+    public bool IsInDoubt => _isInDoubt;
+
+    /// <summary>Looks at the clock; true when there is a doubt that is to be told.</summary>
+    /// <param name="owesUs">Whether the peer has been asked for data.</param>
+    public bool CheckDoubt(bool owesUs)
+    {
+        long now = _time.GetTimestamp();
+        long heard = Volatile.Read(ref _lastHeard);
+        bool isDue = owesUs || Volatile.Read(ref _writeStarted) != 0 || Volatile.Read(ref _lastServed) > heard;
+        if (!isDue) _dueSince = 0;
+        else if (_dueSince == 0) _dueSince = now;
+        _isInDoubt = isDue && _time.GetElapsedTime(Math.Max(heard, _dueSince), now) >= ConnectionLimits.Doubt;
+        if (!_isInDoubt || (_lastDoubt > heard && _time.GetElapsedTime(_lastDoubt, now) < ConnectionLimits.DoubtRepetition)) return false;
+        _lastDoubt = now;
+        return true;
     }
 
     /// <summary>Whether data that came slowly should be reported. Called by the reader.</summary>

@@ -36,6 +36,9 @@ internal sealed class FetchChannel
     /// <summary>Bytes of chunks that proved right.</summary>
     public long VerifiedBytes { get; set; }
 
+    /// <summary>Whether data was asked for that has not come yet. Held: the side's gate.</summary>
+    internal bool IsOwed => _chunks.Count > 0 || _metadata.Count > 0;
+
     /// <summary>Adds a chunk to what will be asked for by <see cref="Flush"/>.</summary>
     public void Request(int chunk, int length)
     {

@@ -23,6 +23,15 @@ internal sealed class FetchSide(PeerConnection connection)
         }
     }
 
+    /// <summary>Whether data was asked for that has not come yet.</summary>
+    public bool IsOwed
+    {
+        get
+        {
+            lock (Gate) return _channels.Values.Any(channel => channel.IsOwed);
+        }
+    }
+
     /// <summary>Opens a share; null when the connection has ended or has too many open.</summary>
     public FetchChannel? Open(IFetchListener listener, string name, Sha256Digest? root, ReadOnlySpan<byte> proof)
     {

@@ -62,6 +62,12 @@ internal sealed class PeerConnection : IAsyncDisposable
         return new PeerPath(RemoteId, kind, address);
     }
 
+    /// <summary>Whether the peer has fallen silent although something is due from it; a path of ICE's has its own watch.</summary>
+    public bool IsInDoubt => Path is null && _watch.IsInDoubt;
+
+    /// <summary>Called when a doubt arises, and now and then while it lasts.</summary>
+    public Action<PeerConnection>? Doubted { get; init; }
+
     /// <summary>What waits to be sent.</summary>
     public FrameQueue Queue { get; } = new();
 
@@ -279,6 +285,7 @@ internal sealed class PeerConnection : IAsyncDisposable
             bool isUsed = _serve.ChannelCount > 0 || Fetch.ChannelCount > 0;
             if (_watch.Check(isUsed, out bool isKeepAliveDue) is { } wrong) return wrong;
             if (isKeepAliveDue) Send(PeerMessageType.KeepAlive, 0, default);
+            if (Path is null && _watch.CheckDoubt(Fetch.IsOwed)) Doubted?.Invoke(this);
         }
 
         return "it was cut";

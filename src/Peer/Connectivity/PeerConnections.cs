@@ -94,6 +94,9 @@ internal sealed class PeerConnections : IAsyncDisposable
     /// <summary>Called with each new connection, dialled or accepted.</summary>
     public event Action<PeerConnection>? Adopted;
 
+    /// <summary>Called when a peer has fallen silent although something is due from it, and now and then while that lasts.</summary>
+    public event Action<PeerConnection>? Doubted;
+
     /// <summary>Called, on a pool thread and one at a time, with each new connection and whenever one takes another way.</summary>
     public event Action<PeerPath>? PathChanged;
 
@@ -180,13 +183,16 @@ internal sealed class PeerConnections : IAsyncDisposable
     {
         PeerId peer = secured.RemotePeer;
         if (peer == _context.Self || Banned.Contains(peer)) return null;
-        var connection = new PeerConnection(secured.Stream, peer, address, transport, _context) { Path = path };
+        var connection = new PeerConnection(secured.Stream, peer, address, transport, _context) { Path = path, Doubted = doubted => Doubted?.Invoke(doubted) };
+        PeerConnection[] replaced;
         lock (_gate)
         {
-            if (_stop.IsCancellationRequested || _connections.Count(other => other.RemoteId == peer) >= MaxPerPeer) return null;
+            replaced = [.. _connections.Where(other => other.RemoteId == peer && other.IsInDoubt)];
+            if (_stop.IsCancellationRequested || _connections.Count(other => other.RemoteId == peer) - replaced.Length >= MaxPerPeer) return null;
             _connections.Add(connection);
         }
 
+        foreach (PeerConnection old in replaced) old.Abort("another has taken its place");
         connection.Start();
         _context.Logger.LogDebug("Connected with {Peer}.", connection);
         if (path is not null)
@@ -223,7 +229,7 @@ internal sealed class PeerConnections : IAsyncDisposable
     {
         lock (_gate)
         {
-            return _connections.Find(connection => expected is { } id ? connection.RemoteId == id : connection.RemoteAddress == address);
+            return _connections.Find(connection => !connection.IsInDoubt && (expected is { } id ? connection.RemoteId == id : connection.RemoteAddress == address));
         }
     }
 

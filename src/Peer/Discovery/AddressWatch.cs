@@ -31,6 +31,7 @@ internal sealed class AddressWatch : IAsyncDisposable
         if (Servers.Count == 0) return;
         _watcher = new PublicEndpointWatcher(_client, new PublicEndpointWatcherOptions { Servers = Servers, TimeProvider = _timeProvider, Logger = logger });
         _watcher.Changed += _ => Changed?.Invoke();
+        _network.AddressesChanged += Suspect;
     }
 
     /// <summary>Called when <see cref="Current"/> or <see cref="Reachable"/> may have changed.</summary>
@@ -75,6 +76,25 @@ internal sealed class AddressWatch : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks now because something tells that the address may have changed. Does not block.</summary>
+    public void Suspect()
+    {
+        if (_watcher is null) return;
+        _ = AskAsync();
+
+        async Task AskAsync()
+        {
+            try
+            {
+                await _watcher.RefreshAsync().ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+            {
+                _logger.LogDebug("The node ends.");
+            }
+        }
+    }
+
     /// <summary>Asks every server.</summary>
     public async Task<NatReport> DiagnoseAsync(CancellationToken cancellationToken)
     {
@@ -87,6 +107,7 @@ internal sealed class AddressWatch : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _network.AddressesChanged -= Suspect;
         if (_watcher is not null) await _watcher.DisposeAsync().ConfigureAwait(false);
         await _client.DisposeAsync().ConfigureAwait(false);
     }

@@ -101,7 +101,13 @@ internal sealed class DownloadSession : IFetchListener, IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_stop.IsCancellationRequested || _peers.Keys.Any(channel => channel.Connection.RemoteId == connection.RemoteId)) return null;
+            if (_stop.IsCancellationRequested) return null;
+            if (_peers.Values.FirstOrDefault(known => known.Channel.Connection.RemoteId == connection.RemoteId) is { } same)
+            {
+                if (same.Channel.Connection == connection || !same.Channel.Connection.IsInDoubt) return null;
+                Remove(same);
+            }
+
             if (connection.Fetch.Open(this, trackerName, _content.Descriptor.Root, proof) is not { } channel) return null;
             var peer = new SessionPeer(++_lastNumber, channel);
             channel.PeerNumber = peer.Number;
@@ -112,10 +118,10 @@ internal sealed class DownloadSession : IFetchListener, IAsyncDisposable
         }
     }
 
-    /// <summary>Whether this peer is in use.</summary>
+    /// <summary>Whether this peer is in use, and not in doubt.</summary>
     public bool Contains(PeerId id)
     {
-        lock (_gate) return _peers.Keys.Any(channel => channel.Connection.RemoteId == id);
+        lock (_gate) return _peers.Keys.Any(channel => channel.Connection.RemoteId == id && !channel.Connection.IsInDoubt);
     }
 
     public async ValueTask DisposeAsync()

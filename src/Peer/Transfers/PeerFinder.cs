@@ -16,7 +16,9 @@ internal sealed class PeerFinder : IAsyncDisposable
     private const int MaxPeers = 40;
     private const int MaxDials = 8;
     private const int MaxTries = 20;
+    private const int MaxDoubtDoublings = 4;
     private static readonly TimeSpan RefreshPeriod = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FirstDoubtPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan IceDelay = TimeSpan.FromMilliseconds(30);
     private static readonly TimeSpan AddressDelay = TimeSpan.FromMilliseconds(75);
     private static readonly TimeSpan PunchDelay = TimeSpan.FromMilliseconds(400);
@@ -36,6 +38,8 @@ internal sealed class PeerFinder : IAsyncDisposable
     private int _connected;
     private bool _refreshing;
     private MonotonicTime _nextRefresh;
+    private MonotonicTime _nextDoubt;
+    private int _doubts;
 
     /// <param name="node">The node.</param>
     /// <param name="request">What is downloaded.</param>
@@ -53,6 +57,7 @@ internal sealed class PeerFinder : IAsyncDisposable
         _use = use;
         _isUsed = isUsed;
         _clock = new MonotonicClock(node.Options.TimeProvider);
+        _node.Connections.Doubted += HandleDoubt;
     }
 
     /// <summary>Rounds that are over: asked for peers, and tried all that there were.</summary>
@@ -111,11 +116,29 @@ internal sealed class PeerFinder : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _node.Connections.Doubted -= HandleDoubt;
         await _stop.CancelAsync().ConfigureAwait(false);
         Task[] running;
         lock (_gate) running = [.. _running];
         await Task.WhenAll(running).ConfigureAwait(false);
         _stop.Dispose();
+    }
+
+    // The peer, or we, may have another address now: all ways are tried anew beside the present one. Ever more rarely, since a peer may just be slow.
+    private void HandleDoubt(PeerConnection connection)
+    {
+        lock (_gate)
+        {
+            MonotonicTime now = _clock.Now;
+            bool isKnown = _candidates.Values.Any(candidate => candidate.Id is not { } id || id == connection.RemoteId);
+            if (!isKnown || now < _nextDoubt) return;
+            _nextDoubt = now + (FirstDoubtPause * (1 << Math.Min(_doubts++, MaxDoubtDoublings)));
+            RoundsDone++;
+        }
+
+        _node.Logger.LogInformation("{Peer} has fallen silent; trying other ways.", connection);
+        DialNext();
+        Refresh();
     }
 
     private async Task RefreshAsync()

@@ -65,6 +65,26 @@ public sealed class PeerDialerTests
         await Assert.ThrowsAsync<OperationCanceledException>(() => caller.Dialer.DialAsync(nobody.LocalAddress, null, besideIce: false, giveUp.Token).WaitAsync(Limit));
     }
 
+    [TestMethod]
+    public async Task DialAsync_BesideIceAndTcpRefuses_LeavesUdpToIceAtFirst()
+    {
+        using PeerIdentity identity = PeerIdentity.Create();
+        await using DatagramEndpoint endpoint = DatagramEndpoint.Bind(new DatagramEndpointOptions { LocalAddress = Loopback });
+        await using var utp = new UtpTransport(endpoint, new UtpOptions());
+        var time = new ManualTime();
+        await using var caller = new Caller(time);
+        Task<UtpStream> accepting = utp.AcceptAsync();
+        Task<TransportAttempt> dialling = caller.Dialer.DialAsync(endpoint.LocalAddress, identity.Id, besideIce: true, CancellationToken.None);
+        time.Advance(TimeSpan.FromMilliseconds(1_900));
+        Assert.IsFalse(accepting.IsCompleted, "a connection to a bare address would not live on when addresses change");
+        time.Advance(TimeSpan.FromMilliseconds(200));
+        SecureStream server = await SecureStream.AuthenticateAsServerAsync(new CoalescingStream(await accepting.WaitAsync(Limit)), identity).WaitAsync(Limit);
+        TransportAttempt attempt = await dialling.WaitAsync(Limit);
+        Assert.AreEqual("utp", attempt.Transport);
+        await attempt.Secured.Stream.DisposeAsync();
+        await server.DisposeAsync();
+    }
+
     private static TransportAddress Loopback => new(IPAddress.Loopback, 0);
 
     private sealed class Caller : IAsyncDisposable
@@ -73,10 +93,10 @@ public sealed class PeerDialerTests
         private readonly DatagramEndpoint _endpoint = DatagramEndpoint.Bind(new DatagramEndpointOptions { LocalAddress = Loopback });
         private readonly UtpTransport _utp;
 
-        public Caller()
+        public Caller(TimeProvider? time = null)
         {
             _utp = new UtpTransport(_endpoint, new UtpOptions { Linger = TimeSpan.FromSeconds(1) });
-            Dialer = new PeerDialer(new TlsSecurity(_identity), _utp, new NodePlatform().Network, TimeProvider.System);
+            Dialer = new PeerDialer(new TlsSecurity(_identity), _utp, new NodePlatform().Network, time ?? TimeProvider.System);
         }
 
         public PeerDialer Dialer { get; }

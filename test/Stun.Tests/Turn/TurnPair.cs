@@ -120,7 +120,7 @@ internal sealed class TurnPair : ITurnRelayPorts
             Machine = new TurnClientMachine(ServerAddress, settings, newId, this);
         }
 
-        public TransportAddress Address { get; }
+        public TransportAddress Address { get; set; }
 
         public TurnClientMachine Machine { get; }
 

@@ -53,6 +53,20 @@ public sealed class TurnTests
     }
 
     [TestMethod]
+    public void Verify_AfterTheClientsAddressChanged_LosesTheAllocationAtOnce()
+    {
+        var pair = new TurnPair();
+        TurnPair.TestClient client = pair.AddClient();
+        client.Machine.Verify(pair.Now);
+        pair.Settle();
+        Assert.AreEqual(TurnClientState.Ready, client.Machine.State, "the server knows the client");
+        client.Address = Addresses.Of("203.0.113.99:7000");
+        client.Machine.Verify(pair.Now);
+        pair.Settle();
+        Assert.AreEqual((TurnClientState.Failed, 437), (client.Machine.State, client.Machine.Failure?.ErrorCode));
+    }
+
+    [TestMethod]
     [DataRow(true)]
     [DataRow(false)]
     public void TrySend_ToAPermittedPeer_RelaysBothWays(bool useChannels)
