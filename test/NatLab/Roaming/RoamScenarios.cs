@@ -1,14 +1,18 @@
 namespace CS3103P2P.NatLab;
 
 /// <summary>Transfers to which something happens on the way. Each puts up its own laboratory; an exception says what did not work.</summary>
-public static class RoamScenarios
+public static partial class RoamScenarios
 {
+    private const int SmallMebibytes = 8;
+
     /// <summary>The length of a cut.</summary>
     public static readonly TimeSpan CutDuration = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Watch = TimeSpan.FromSeconds(7);
     private static readonly TimeSpan EndPatience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan SmallPatience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan DirectPatience = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan ListPatience = TimeSpan.FromSeconds(10);
 
     /// <summary>The sharer's home is renumbered, then the downloader's router loses all mappings, then the downloader's line is dead for a while.</summary>
@@ -36,7 +40,7 @@ public static class RoamScenarios
             recoveries.Add(("listed", listed));
             await AfterAsync("flushed", fetching.FlushAsync).ConfigureAwait(false);
             await AfterAsync("cut", () => fetching.CutAsync(CutDuration)).ConfigureAwait(false);
-            return new RoamResult($"{NatKinds.NameOf(sharer)} to {NatKinds.NameOf(downloader)}", await get.CompleteAsync(EndPatience).ConfigureAwait(false), recoveries);
+            return new RoamResult(await get.CompleteAsync(EndPatience).ConfigureAwait(false), recoveries);
 
             async Task AfterAsync(string name, Func<Task> change)
             {

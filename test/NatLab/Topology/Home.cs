@@ -95,6 +95,13 @@ public sealed class Home
         }
     }
 
+    /// <summary>Lets nothing pass between this home and another's public address, silently, until <see cref="RestoreAsync"/>.</summary>
+    public Task SeverAsync(Home other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Router.SeverAsync(other.PublicAddress);
+    }
+
     /// <summary>Ends a cut.</summary>
     public Task RestoreAsync() => Router.RestoreAsync();
 

@@ -85,6 +85,17 @@ internal sealed class Router(string namespaceName, NatKind kind, HomeOptions opt
     /// <summary>Drops everything on the outer side, silently, as a dead line does.</summary>
     public Task CutAsync() => Tool.LoadRulesAsync(Thread, Cut);
 
+    /// <summary>Drops what comes from, or goes to, one address outside; a cut that <see cref="RestoreAsync"/> ends.</summary>
+    public Task SeverAsync(IPAddress other) => Tool.LoadRulesAsync(Thread, $$"""
+        table ip cut
+        delete table ip cut
+        table ip cut {
+          chain in { type filter hook prerouting priority raw; iifname "wan" ip saddr {{other}} drop; }
+          chain out { type filter hook forward priority raw; oifname "wan" ip daddr {{other}} drop; }
+        }
+
+        """);
+
     public Task RestoreAsync() => Tool.LoadRulesAsync(Thread, "table ip cut\ndelete table ip cut\n");
 
     public void Dispose()

@@ -78,7 +78,7 @@ public sealed class PeerDialerTests
         time.Advance(TimeSpan.FromMilliseconds(1_900));
         Assert.IsFalse(accepting.IsCompleted, "a connection to a bare address would not live on when addresses change");
         time.Advance(TimeSpan.FromMilliseconds(200));
-        SecureStream server = await SecureStream.AuthenticateAsServerAsync(new CoalescingStream(await accepting.WaitAsync(Limit)), identity).WaitAsync(Limit);
+        SecureStream server = await SecureStream.AuthenticateAsServerAsync(await accepting.WaitAsync(Limit), identity).WaitAsync(Limit);
         TransportAttempt attempt = await dialling.WaitAsync(Limit);
         Assert.AreEqual("utp", attempt.Transport);
         await attempt.Secured.Stream.DisposeAsync();
