@@ -23,6 +23,10 @@ fi
 
 dotnet build CS3103P2P.sln -c Release --nologo -v quiet || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
+# The tests of the simulator run these scenarios; a failure says how to replay it.
+export CS3103P2P_FRESH_SEED=${CS3103P2P_FRESH_SEED:-$(( (RANDOM << 15) | RANDOM ))}
+echo "Simulation: seeds 1..10 and, fresh, $CS3103P2P_FRESH_SEED..$(( CS3103P2P_FRESH_SEED + 9 ))"
+
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 dotnet test --solution CS3103P2P.sln -c Release --no-build --max-parallel-test-modules 2 --output Normal "$@" 2>&1 | tee "$log"

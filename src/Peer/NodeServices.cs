@@ -68,6 +68,9 @@ internal sealed class NodeServices : IAsyncDisposable
 
     public NatTraversal Traversal => _traversal;
 
+    /// <summary>uTP; null when it is off.</summary>
+    public UtpTransport? Utp => _utp;
+
     public AddressWatch Addresses => _traversal.Addresses;
 
     /// <summary>The tracker; null when none is configured.</summary>

@@ -220,6 +220,9 @@ public sealed partial class IceTransport : IDatagramPaths, IStunAgent, IAsyncDis
     // A source has told what it knows; nobody need be asked.
     private void RequestUpdate() => _endpoint.TryPost(() => Refresh(asks: false));
 
+    /// <summary>The connections that there are, with their agents as far as there are any; on the loop, or while it stands.</summary>
+    internal IEnumerable<(PeerId Remote, IceAgent? Agent)> Connections => _sessions.All.Select(session => (session.Remote, session.Agent));
+
     private void Attach()
     {
         if (!_stun.Multiplexer.TryAttach(this, first: true)) _options.Logger.LogError("The socket has too many STUN agents for ICE.");

@@ -10,6 +10,8 @@ public sealed class PlantedBugTests
     [DataRow("TrustsChunks", "what counts as verified is right")]
     [DataRow("ImmortalLeases", "the dead are forgotten")]
     [DataRow("AnnouncesTooMuch", "an entry tells the truth")]
+    [DataRow("ConsentNeverAsked", " way ")]
+    [DataRow("AnswersOfferedAddress", "a direct way is found")]
     public async Task Run_PlantedBug_IsFoundWithinFiveHundredSeeds(string bug, string found)
     {
         (int exitCode, string output) = await Simulator.RunAsync("run", "--seeds", "1..500", "--plant", bug);

@@ -3,8 +3,10 @@ namespace CS3103P2P.Simulation.Tests;
 [TestClass]
 public sealed class ScenarioTests
 {
-    private const int FixedSeeds = 20;
-    private const int FreshSeeds = 20;
+    // `test.sh` names its fresh seeds before it runs the tests, since passing tests show no output.
+    private const string FreshSeedVariable = "CS3103P2P_FRESH_SEED";
+    private const int FixedSeeds = 10;
+    private const int FreshSeeds = 10;
     private const int LastSeed = 1_000_000_000;
 
     public TestContext TestContext { get; set; } = null!;
@@ -13,7 +15,7 @@ public sealed class ScenarioTests
     public async Task Run_FixedSeeds_KeepEveryInvariant() => await CheckAsync(Simulator.Range(1, FixedSeeds));
 
     [TestMethod]
-    public async Task Run_FreshSeeds_KeepEveryInvariant() => await CheckAsync(Simulator.Range(Random.Shared.Next(LastSeed), FreshSeeds));
+    public async Task Run_FreshSeeds_KeepEveryInvariant() => await CheckAsync(Simulator.Range(FreshSeed(), FreshSeeds));
 
     // Seeds that once found something, by what it was.
     [TestMethod]
@@ -48,6 +50,9 @@ public sealed class ScenarioTests
         Assert.AreEqual(1, exitCode, replay);
         Assert.Contains("what counts as verified is right", replay);
     }
+
+    private static int FreshSeed() =>
+        int.TryParse(Environment.GetEnvironmentVariable(FreshSeedVariable), out int seed) && seed is >= 0 and < LastSeed ? seed : Random.Shared.Next(LastSeed);
 
     private async Task CheckAsync(string seeds)
     {

@@ -7,14 +7,14 @@ namespace CS3103P2P.Simulation;
 /// </summary>
 internal sealed class World
 {
-    private readonly Queue<VirtualHost> _touched = new();
-    private readonly HashSet<VirtualHost> _isTouched = [];
+    private readonly Queue<IPumped> _touched = new();
+    private readonly HashSet<IPumped> _isTouched = [];
 
     public World(int seed, TextWriter? trace)
     {
         Chance = new Random(seed);
         Trace = new Trace(Time, trace);
-        Network = new VirtualNetwork(Time, Trace, Fork());
+        Network = new VirtualNetwork(Time, Fork());
     }
 
     public VirtualTime Time { get; } = new();
@@ -34,6 +34,9 @@ internal sealed class World
     /// <summary>What must not happen and did.</summary>
     public List<Violation> Violations { get; } = [];
 
+    /// <summary>Told when a node says that a path fell silent for good: who, with whom.</summary>
+    public Action<string, Protocol.PeerId>? ConsentLost { get; set; }
+
     /// <summary>For the host whose turn it is to send.</summary>
     public byte[] SendBuffer { get; } = new byte[65_000];
 
@@ -50,10 +53,10 @@ internal sealed class World
         Violations.Add(new Violation(invariant, details, Time.Now));
     }
 
-    /// <summary>A host has something to do.</summary>
-    public void Touch(VirtualHost host)
+    /// <summary>A socket has something to do.</summary>
+    public void Touch(IPumped socket)
     {
-        if (_isTouched.Add(host)) _touched.Enqueue(host);
+        if (_isTouched.Add(socket)) _touched.Enqueue(socket);
     }
 
     /// <summary>Runs until a time, or until something is violated or done.</summary>
@@ -74,10 +77,10 @@ internal sealed class World
     {
         while (true)
         {
-            while (_touched.TryDequeue(out VirtualHost? host))
+            while (_touched.TryDequeue(out IPumped? socket))
             {
-                _isTouched.Remove(host);
-                host.Pump();
+                _isTouched.Remove(socket);
+                socket.Pump();
             }
 
             if (ThreadPool.PendingWorkItemCount == 0) return;

@@ -30,6 +30,15 @@ internal sealed class PeerConnections : IAsyncDisposable
 
     public ConnectionCounter Counter { get; }
 
+    /// <summary>Connections that there are.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate) return _connections.Count;
+        }
+    }
+
     public BanList Banned { get; } = new();
 
     /// <summary>Why the last attempts failed, for a message to a person.</summary>

@@ -103,6 +103,9 @@ public sealed partial class IceAgent
         }
     }
 
+    /// <summary>Pairs of addresses that it knows.</summary>
+    internal int PairCount => _pairs.Count;
+
     private bool IsControlling => Role == IceRole.Controlling;
 
     private bool HasDirectPath => _selection.Current is { IsRelayed: false };

@@ -62,6 +62,12 @@ public sealed class StunMultiplexer : IDatagramMachine
         return _open.Remove(id);
     }
 
+    /// <summary>Transactions without an answer yet.</summary>
+    internal int TransactionCount => _open.Count;
+
+    /// <summary>Agents attached.</summary>
+    internal int AgentCount => _agents.Length;
+
     /// <summary>Adds an agent; false when there are too many.</summary>
     /// <param name="agent">The agent.</param>
     /// <param name="first">Whether it is asked before those that are there, as ICE must be before a responder that answers everybody.</param>

@@ -40,6 +40,8 @@ internal sealed class UtpLoop : IDatagramMachine
     /// <summary>Ends when everything that was written to closed streams is delivered or given up.</summary>
     public Task Stopped => _stopped.Task;
 
+    public UtpConnection[] GetConnections() => _machine.GetConnections();
+
     /// <summary>Puts a stream on the list of those to look at. Thread-safe, no allocation to speak of.</summary>
     public void Submit(UtpStream stream)
     {

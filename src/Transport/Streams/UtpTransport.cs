@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using CS3103P2P.Protocol;
+using CS3103P2P.Transport.Utp;
 
 namespace CS3103P2P.Transport;
 
@@ -21,6 +22,9 @@ public sealed class UtpTransport : IAsyncDisposable
         _loop = new UtpLoop(endpoint, options);
         endpoint.Attach(DatagramKind.Utp, _loop, _ => _loop.Fail());
     }
+
+    /// <summary>The connections that there are; on the loop, or while it stands.</summary>
+    internal UtpConnection[] GetConnections() => _loop.GetConnections();
 
     /// <summary>Where this side is reached.</summary>
     public TransportAddress LocalAddress => _endpoint.LocalAddress;

@@ -1,129 +1,135 @@
 using CS3103P2P.Protocol;
-using CS3103P2P.Transport;
 
 namespace CS3103P2P.Simulation;
 
-/// <summary>A machine on the network with one UDP socket, and the loop that drives the protocols on it as the product's own loop does.</summary>
+/// <summary>A machine on the network with its UDP sockets.</summary>
 internal sealed class VirtualHost
 {
+    private const ushort FirstFreePort = 32_768;
+    private const int MaxSockets = 2_048;
     private readonly World _world;
-    private readonly IDatagramMachine?[] _machines = new IDatagramMachine?[Enum.GetValues<DatagramKind>().Length];
-    private MonotonicTime _armedFor = MonotonicTime.Never;
+    private readonly Dictionary<ushort, IVirtualSocket> _sockets = [];
+    private ushort _lastPort = FirstFreePort;
+    private readonly List<Site> _formerSites = [];
+    private bool _isAsleep;
+    private bool _isOnline = true;
 
-    public VirtualHost(World world, string name, LinkProfile link, NatProfile? nat, ushort port)
+    public VirtualHost(World world, string name, LinkProfile link, Site site)
     {
         _world = world;
         Name = name;
         Link = link;
-        uint address = world.Network.NewAddress();
-        if (nat is not null) Nat = new VirtualNat(nat, address, world.Fork());
-        LocalAddress = TransportAddress.FromIPv4(nat is null ? address : 0x0A000002, port);
-        PublicAddress = address;
-        Addresses.Add(address);
-        world.Network.Attach(this);
+        Site = site;
+        Address = site.Add(this);
     }
 
     public string Name { get; }
 
     public LinkProfile Link { get; set; }
 
-    public VirtualNat? Nat { get; }
+    public Site Site { get; private set; }
 
-    public TransportAddress LocalAddress { get; private set; }
+    /// <summary>All public addresses under which it ever was.</summary>
+    public bool HasBeenAt(uint address) => Site.Addresses.Contains(address) || _formerSites.Exists(site => site.Addresses.Contains(address));
 
-    public uint PublicAddress { get; private set; }
-
-    /// <summary>All public addresses that it ever had.</summary>
-    public HashSet<uint> Addresses { get; } = [];
+    /// <summary>The address of its interface, port 0.</summary>
+    public TransportAddress Address { get; private set; }
 
     public RateQueue Uplink { get; } = new();
 
     public RateQueue Downlink { get; } = new();
 
     /// <summary>Whether the cable is plugged in.</summary>
-    public bool IsOnline { get; set; } = true;
+    public bool IsOnline
+    {
+        get => _isOnline;
+        set
+        {
+            _isOnline = value;
+            AddressChanged?.Invoke();
+        }
+    }
 
     /// <summary>Whether the machine sleeps: nothing runs, nothing is heard.</summary>
-    public bool IsAsleep { get; set; }
+    public bool IsAsleep
+    {
+        get => _isAsleep;
+        set
+        {
+            _isAsleep = value;
+            if (!value) Awoke?.Invoke();
+        }
+    }
 
-    /// <summary>Does what the users of the machines asked for; called before each drain.</summary>
-    public Action? BeforeDrain { get; set; }
-
-    /// <summary>May change or swallow what is sent: planted bugs. Returns the length; 0 swallows it.</summary>
+    /// <summary>May change or swallow what is sent: planted bugs.</summary>
     public OutgoingFilter? Outgoing { get; set; }
 
-    public void Attach(DatagramKind kind, IDatagramMachine? machine) => _machines[(int)kind] = machine;
+    /// <summary>Bytes sent and received so far.</summary>
+    public long Bytes { get; set; }
 
-    /// <summary>Nothing runs here any more.</summary>
-    public void DetachAll()
+    /// <summary>The machine has another address.</summary>
+    public event Action? AddressChanged;
+
+    /// <summary>It woke up.</summary>
+    public event Action? Awoke;
+
+    /// <summary>Opens a port, 0 for a free one; null when it is taken or none is left.</summary>
+    public ushort? Open(ushort port, IVirtualSocket socket)
     {
-        Array.Clear(_machines);
-        BeforeDrain = null;
+        if (_sockets.Count >= MaxSockets) return null;
+        if (port == 0)
+        {
+            do _lastPort = _lastPort == ushort.MaxValue ? FirstFreePort : (ushort)(_lastPort + 1);
+            while (_sockets.ContainsKey(_lastPort));
+            port = _lastPort;
+        }
+
+        return _sockets.TryAdd(port, socket) ? port : null;
+    }
+
+    public void Close(ushort port, IVirtualSocket socket)
+    {
+        if (_sockets.GetValueOrDefault(port) == socket) _sockets.Remove(port);
+    }
+
+    /// <summary>All programs are gone.</summary>
+    public void CloseAll()
+    {
+        foreach (IVirtualSocket socket in _sockets.Values.ToArray()) socket.Abandon();
+        _sockets.Clear();
         Outgoing = null;
+        AddressChanged = null;
+        Awoke = null;
     }
 
-    /// <summary>Moves to another network.</summary>
-    public void Renumber()
+    /// <summary>Sends a datagram from a port.</summary>
+    public void Send(ushort port, TransportAddress destination, Span<byte> datagram, bool mayFragment)
     {
-        PublicAddress = _world.Network.NewAddress();
-        Addresses.Add(PublicAddress);
-        if (Nat is { } nat) nat.Renumber(PublicAddress);
-        else LocalAddress = TransportAddress.FromIPv4(PublicAddress, LocalAddress.Port);
-        _world.Network.Attach(this);
+        if (Outgoing is { } filter) datagram = datagram[..filter(datagram, ref destination)];
+        if (!datagram.IsEmpty) _world.Network.Send(this, port, destination, datagram, mayFragment);
     }
 
-    public void Deliver(TransportAddress source, byte[] datagram)
+    public void Deliver(ushort port, TransportAddress source, byte[] datagram)
     {
-        if (IsAsleep) return;
-        _machines[(int)DatagramClassifier.Classify(datagram)]?.HandleDatagram(_world.Time.Now, source, datagram);
-        _world.Touch(this);
+        if (IsAsleep || !IsOnline || !_sockets.TryGetValue(port, out IVirtualSocket? socket)) return;
+        Bytes += datagram.Length;
+        _world.Trace.AddDatagram(Name, datagram, _world.Trace.IsWritten ? source.ToString() : string.Empty);
+        socket.Receive(source, datagram);
     }
 
-    /// <summary>Timers, then drain.</summary>
-    public void Pump()
+    /// <summary>The machine is carried to another place.</summary>
+    public void Roam(Site site)
     {
-        if (IsAsleep) return;
-        MonotonicTime now = _world.Time.Now;
-        foreach (IDatagramMachine? machine in _machines)
-        {
-            if (machine?.Deadline is { } due && due <= now) machine.HandleTimeout(now);
-        }
-
-        BeforeDrain?.Invoke();
-        foreach (IDatagramMachine? machine in _machines)
-        {
-            if (machine is not null) Drain(now, machine);
-        }
-
-        BeforeDrain?.Invoke();
-        Arm();
+        _formerSites.Add(Site);
+        Site.Remove(this);
+        Site = site;
+        Move(site.Add(this));
     }
 
-    private void Drain(MonotonicTime now, IDatagramMachine machine)
+    /// <summary>Its interface gets another address.</summary>
+    public void Move(TransportAddress address)
     {
-        while (machine.PollTransmit(now, _world.SendBuffer, out Transmit transmit))
-        {
-            for (int at = 0; at < transmit.TotalBytes; at += transmit.SegmentBytes)
-            {
-                Span<byte> datagram = _world.SendBuffer.AsSpan(at, Math.Min(transmit.SegmentBytes, transmit.TotalBytes - at));
-                if (Outgoing is { } filter) datagram = datagram[..filter(datagram)];
-                if (!datagram.IsEmpty) _world.Network.Send(this, transmit.Destination, datagram, transmit.MayFragment);
-            }
-        }
-    }
-
-    private void Arm()
-    {
-        MonotonicTime? next = null;
-        foreach (IDatagramMachine? machine in _machines) next = MonotonicTime.Earlier(next, machine?.Deadline);
-        if (next is not { } due || due >= _armedFor) return;
-        if (due <= _world.Time.Now) due = _world.Time.Now + TimeSpan.FromMicroseconds(1);
-        _armedFor = due;
-        _world.Time.Schedule(due, () =>
-        {
-            if (_armedFor != due) return;
-            _armedFor = MonotonicTime.Never;
-            _world.Touch(this);
-        });
+        Address = address;
+        AddressChanged?.Invoke();
     }
 }

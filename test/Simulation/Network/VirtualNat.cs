@@ -5,19 +5,22 @@ using CS3103P2P.Transport;
 namespace CS3103P2P.Simulation;
 
 /// <summary>A router with a NAT (RFC 4787): mappings time out, reboots forget them, the provider may change its address.</summary>
-internal sealed class VirtualNat(NatProfile profile, uint publicAddress, Random random)
+internal sealed class VirtualNat(NatProfile profile, Random random)
 {
     private const int FirstFreePort = 20_000;
     private const int LastFreePort = 60_000;
+
+    /// <summary>More than homes have; the mapping that was idle for longest makes room.</summary>
+    private const int MaxMappings = 4_096;
+
     private readonly Dictionary<(TransportAddress Inside, UInt128 Address, ushort Port), Mapping> _byInside = [];
     private readonly Dictionary<ushort, Mapping> _byPort = [];
+    private int _lastPort = random.Next(FirstFreePort, LastFreePort);
 
     public NatProfile Profile { get; } = profile;
 
-    public uint PublicAddress { get; private set; } = publicAddress;
-
-    /// <summary>The source that a datagram has outside.</summary>
-    public TransportAddress TranslateOut(MonotonicTime now, TransportAddress inside, TransportAddress destination)
+    /// <summary>The port that a datagram's source has outside.</summary>
+    public ushort TranslateOut(MonotonicTime now, TransportAddress inside, TransportAddress destination)
     {
         (TransportAddress, UInt128, ushort) key = Profile.Mapping switch
         {
@@ -28,15 +31,16 @@ internal sealed class VirtualNat(NatProfile profile, uint publicAddress, Random 
         if (!_byInside.TryGetValue(key, out Mapping? mapping) || mapping.LastUsed + Profile.Timeout < now)
         {
             if (mapping is not null) _byPort.Remove(mapping.Port);
+            else if (_byInside.Count >= MaxMappings) Forget(now);
             mapping = new Mapping(inside, PickPort(inside.Port));
             _byInside[key] = mapping;
             _byPort[mapping.Port] = mapping;
         }
 
         mapping.LastUsed = now;
-        mapping.Contacted.Add(destination);
-        mapping.ContactedHosts.Add(destination.AddressBits);
-        return TransportAddress.FromIPv4(PublicAddress, mapping.Port);
+        if (Profile.Filtering == NatFiltering.AddressDependent) mapping.Contacted.Add(destination.WithPort(0));
+        else if (Profile.Filtering != NatFiltering.EndpointIndependent) mapping.Contacted.Add(destination);
+        return mapping.Port;
     }
 
     /// <summary>Where a datagram from outside goes; null when it is dropped.</summary>
@@ -46,7 +50,7 @@ internal sealed class VirtualNat(NatProfile profile, uint publicAddress, Random 
         bool passes = Profile.Filtering switch
         {
             NatFiltering.EndpointIndependent => true,
-            NatFiltering.AddressDependent => mapping.ContactedHosts.Contains(source.AddressBits),
+            NatFiltering.AddressDependent => mapping.Contacted.Contains(source.WithPort(0)),
             _ => mapping.Contacted.Contains(source),
         };
         return passes ? mapping.Inside : null;
@@ -59,22 +63,30 @@ internal sealed class VirtualNat(NatProfile profile, uint publicAddress, Random 
         _byPort.Clear();
     }
 
-    /// <summary>The provider gives another address.</summary>
-    public void Renumber(uint publicAddress)
+    // Whatever is out of date goes; when nothing is, all goes, as with the routers that are rebooted for it.
+    private void Forget(MonotonicTime now)
     {
-        PublicAddress = publicAddress;
-        Reboot();
+        foreach ((var key, Mapping mapping) in _byInside.ToArray())
+        {
+            if (mapping.LastUsed + Profile.Timeout >= now) continue;
+            _byInside.Remove(key);
+            _byPort.Remove(mapping.Port);
+        }
+
+        if (_byInside.Count >= MaxMappings) Reboot();
     }
 
     private ushort PickPort(ushort wanted)
     {
-        if (Profile.KeepsPort && !_byPort.ContainsKey(wanted)) return wanted;
+        if (Profile.Ports == PortAssignment.Preserving && !_byPort.ContainsKey(wanted)) return wanted;
         ushort port;
         do
         {
-            port = (ushort)random.Next(FirstFreePort, LastFreePort);
+            if (Profile.Ports == PortAssignment.Random) port = (ushort)random.Next(FirstFreePort, LastFreePort);
+            else port = (ushort)(_lastPort = _lastPort + 1 < LastFreePort ? _lastPort + 1 : FirstFreePort);
         }
         while (_byPort.ContainsKey(port));
+
         return port;
     }
 
@@ -87,7 +99,5 @@ internal sealed class VirtualNat(NatProfile profile, uint publicAddress, Random 
         public MonotonicTime LastUsed { get; set; }
 
         public HashSet<TransportAddress> Contacted { get; } = [];
-
-        public HashSet<UInt128> ContactedHosts { get; } = [];
     }
 }

@@ -3,42 +3,54 @@ using CS3103P2P.Transport;
 
 namespace CS3103P2P.Simulation;
 
-/// <summary>Carries datagrams between hosts: through the sender's link and NAT, the core, and the receiver's NAT and link.</summary>
-internal sealed class VirtualNetwork(VirtualTime time, Trace trace, Random random)
+/// <summary>Carries datagrams between hosts: through the sender's link and NAT, the core, and the receiver's NAT and link; or across a local network.</summary>
+internal sealed class VirtualNetwork(VirtualTime time, Random random)
 {
-    private readonly Dictionary<uint, VirtualHost> _hosts = [];
+    private const uint PrivateTen = 10;
+    private const uint PrivateHome = 0xC0A8;
+    private static readonly TimeSpan LocalDelay = TimeSpan.FromMicroseconds(300);
+
+    /// <summary>A wait so short that it is not worth an event of its own.</summary>
+    private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(2);
+
+    private readonly Dictionary<uint, Site> _sites = [];
     private uint _lastAddress = 0x0B000000;
 
     /// <summary>Datagrams handed over so far.</summary>
     public long Sent { get; private set; }
 
-    /// <summary>Datagrams that reached a host.</summary>
-    public long Delivered { get; private set; }
-
     /// <summary>A public IPv4 address that nobody has.</summary>
     public uint NewAddress() => _lastAddress += 0x101;
 
-    /// <summary>Makes a host (or its NAT) reachable by its present public address and no other.</summary>
-    public void Attach(VirtualHost host)
+    /// <summary>Makes a site reachable by its present public address and no other.</summary>
+    public void Attach(Site site)
     {
-        Detach(host);
-        _hosts[host.PublicAddress] = host;
+        Detach(site);
+        _sites[site.PublicAddress] = site;
     }
 
-    /// <summary>Takes a host off the network.</summary>
-    public void Detach(VirtualHost host)
+    /// <summary>Takes a site off the network.</summary>
+    public void Detach(Site site)
     {
-        foreach (uint address in host.Addresses)
+        foreach (uint address in site.Addresses)
         {
-            if (_hosts.TryGetValue(address, out VirtualHost? present) && present == host) _hosts.Remove(address);
+            if (_sites.GetValueOrDefault(address) == site) _sites.Remove(address);
         }
     }
 
     /// <summary>Sends a datagram of a host.</summary>
-    public void Send(VirtualHost host, TransportAddress destination, ReadOnlySpan<byte> datagram, bool mayFragment)
+    public void Send(VirtualHost host, ushort port, TransportAddress destination, ReadOnlySpan<byte> datagram, bool mayFragment)
     {
-        if (!destination.IsIPv4 || (datagram.Length > host.Link.MaxPayloadBytes && !mayFragment)) return;
-        TransportAddress source = host.Nat?.TranslateOut(time.Now, host.LocalAddress, destination) ?? host.LocalAddress;
+        if (!destination.IsIPv4 || destination.Port == 0 || (datagram.Length > host.Link.MaxPayloadBytes && !mayFragment)) return;
+        TransportAddress source = host.Address.WithPort(port);
+        Site site = host.Site;
+        if (IsPrivate(destination))
+        {
+            if (site.Nat is not null && host.IsOnline) SendLocally(site, source, destination, datagram.ToArray());
+            return;
+        }
+
+        if (site.Nat is { } nat) source = TransportAddress.FromIPv4(site.PublicAddress, nat.TranslateOut(time.Now, source, destination));
         SendFrom(host, source, destination, datagram);
     }
 
@@ -46,41 +58,61 @@ internal sealed class VirtualNetwork(VirtualTime time, Trace trace, Random rando
     public void SendFrom(VirtualHost host, TransportAddress source, TransportAddress destination, ReadOnlySpan<byte> datagram)
     {
         Sent++;
+        host.Bytes += datagram.Length;
         LinkProfile link = host.Link;
         if (!host.IsOnline || !host.Uplink.TryPass(time.Now, datagram.Length, link.UpBytesPerSecond, link.QueueBytes, out MonotonicTime sent)) return;
         if (random.NextDouble() < link.Loss) return;
         byte[] bytes = datagram.ToArray();
-        if (random.NextDouble() < link.BitFlips && bytes.Length > 0)
+        if (link.BitFlips > 0 && random.NextDouble() < link.BitFlips && bytes.Length > 0)
         {
             // The UDP checksum catches one flipped bit; only what has a checksum of its own meets one in this network.
             if (DatagramClassifier.Classify(bytes) != DatagramKind.Utp) return;
             bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
         }
 
-        int copies = random.NextDouble() < link.Duplication ? 2 : 1;
+        Site from = host.Site;
+        VirtualHost? target = _sites.TryGetValue(destination.ToIPv4Bits(), out Site? site) && site.Hosts.Count > 0 ? site.Hosts[0] : null;
+        int copies = link.Duplication > 0 && random.NextDouble() < link.Duplication ? 2 : 1;
         for (int copy = 0; copy < copies; copy++)
         {
             TimeSpan delay = link.Delay + (link.Jitter * random.NextDouble());
-            if (random.NextDouble() < link.Reordering) delay += link.Delay * 2;
-            time.Schedule(sent + delay, () => Arrive(source, destination, bytes));
+            if (link.Reordering > 0 && random.NextDouble() < link.Reordering) delay += link.Delay * 2;
+            if (target is not null) delay += target.Link.Delay;
+            time.Schedule(sent + delay, () => Arrive(from, source, destination, bytes));
         }
     }
 
-    private void Arrive(TransportAddress source, TransportAddress destination, byte[] datagram)
+    private static bool IsPrivate(TransportAddress address)
     {
-        if (!_hosts.TryGetValue(destination.ToIPv4Bits(), out VirtualHost? host) || !host.IsOnline) return;
-        TransportAddress? local = host.Nat is { } nat ? nat.TranslateIn(time.Now, destination.Port, source) : destination;
-        if (local != host.LocalAddress) return;
+        uint bits = address.ToIPv4Bits();
+        return bits >> 24 == PrivateTen || bits >> 16 == PrivateHome;
+    }
+
+    private void SendLocally(Site site, TransportAddress source, TransportAddress destination, byte[] datagram)
+    {
+        Sent++;
+        if (site.Find(destination.AddressBits) is { } host) time.Schedule(time.Now + LocalDelay, () => host.Deliver(destination.Port, source, datagram));
+    }
+
+    private void Arrive(Site from, TransportAddress source, TransportAddress destination, byte[] datagram)
+    {
+        if (!_sites.TryGetValue(destination.ToIPv4Bits(), out Site? site)) return;
+        VirtualHost? host = site.Hosts.Count == 0 ? null : site.Hosts[0];
+        ushort port = destination.Port;
+        if (site.Nat is { } nat)
+        {
+            if (site == from && !nat.Profile.Hairpins) return;
+            if (nat.TranslateIn(time.Now, port, source) is not { } inside) return;
+            host = site.Find(inside.AddressBits);
+            port = inside.Port;
+        }
+
+        if (host is null || !host.IsOnline) return;
         LinkProfile link = host.Link;
         if (datagram.Length > link.MaxPayloadBytes && random.Next(2) == 0) return;
         if (random.NextDouble() < link.Loss) return;
         if (!host.Downlink.TryPass(time.Now, datagram.Length, link.DownBytesPerSecond, link.QueueBytes, out MonotonicTime at)) return;
-        time.Schedule(at + link.Delay, () =>
-        {
-            if (!host.IsOnline) return;
-            Delivered++;
-            trace.AddDatagram(host.Name, datagram, trace.IsWritten ? source.ToString() : string.Empty);
-            host.Deliver(source, datagram);
-        });
+        if (at - time.Now < AtOnce) host.Deliver(port, source, datagram);
+        else time.Schedule(at, () => host.Deliver(port, source, datagram));
     }
 }

@@ -17,7 +17,7 @@ internal sealed class Attacker(World world, Swarm swarm, SimulatedPeer self)
     {
         SimulatedPeer victim = swarm.Peers[_random.Next(swarm.Peers.Count)];
         TransportAddress tracker = swarm.Tracker.Address;
-        TransportAddress forged = TransportAddress.FromIPv4(victim.Host.PublicAddress, victim.Host.LocalAddress.Port);
+        TransportAddress forged = TransportAddress.FromIPv4(victim.Host.Site.PublicAddress, victim.Plan.Port);
         string name = victim.Plan.Shares.Count > 0 ? victim.Plan.Shares[0].Name : "file0.bin";
         switch (_random.Next(5))
         {
@@ -25,10 +25,10 @@ internal sealed class Attacker(World world, Swarm swarm, SimulatedPeer self)
                 Send(forged, tracker, $"REQUEST 5 {forged.ToIPAddress()} {forged.Port}");
                 break;
             case 1:
-                Send(self.Host.LocalAddress, tracker, string.Create(CultureInfo.InvariantCulture, $"REQUEST 5 - peer={victim.Id} id={_random.Next(1000)}"));
+                Send(Own, tracker, string.Create(CultureInfo.InvariantCulture, $"REQUEST 5 - peer={victim.Id} id={_random.Next(1000)}"));
                 break;
             case 2:
-                Send(self.Host.LocalAddress, tracker, $"REQUEST 4 {name} 1 {forged.ToIPAddress()} {forged.Port} peer={victim.Id} id=1");
+                Send(Own, tracker, $"REQUEST 4 {name} 1 {forged.ToIPAddress()} {forged.Port} peer={victim.Id} id=1");
                 break;
             default:
                 byte[] noise = new byte[_random.Next(1, MaxNoiseBytes)];
@@ -40,6 +40,8 @@ internal sealed class Attacker(World world, Swarm swarm, SimulatedPeer self)
 
         Start();
     }
+
+    private TransportAddress Own => self.Host.Address.WithPort(self.Plan.Port);
 
     private void Send(TransportAddress source, TransportAddress destination, string text) =>
         world.Network.SendFrom(self.Host, source, destination, Encoding.ASCII.GetBytes(text));

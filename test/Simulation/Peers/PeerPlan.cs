@@ -12,6 +12,15 @@ internal sealed record PeerPlan
     /// <summary>The NAT before it; null for none.</summary>
     public required NatProfile? Nat { get; init; }
 
+    /// <summary>The number of the home in which it is; peers of one home share its NAT.</summary>
+    public required int Home { get; init; }
+
+    /// <summary>Whether it is told of a tracker, or knows the one of a ticket alone.</summary>
+    public bool HasTracker { get; init; } = true;
+
+    /// <summary>Bits a second that it may send to peers; null for no limit.</summary>
+    public long? UploadLimit { get; init; }
+
     public required ushort Port { get; init; }
 
     /// <summary>What it has from the start.</summary>
@@ -25,4 +34,7 @@ internal sealed record PeerPlan
 
     /// <summary>When it goes and does not come back; null for never.</summary>
     public TimeSpan? LeavesAt { get; init; }
+
+    /// <summary>Whether it then says good-bye.</summary>
+    public bool LeavesPolitely { get; init; }
 }

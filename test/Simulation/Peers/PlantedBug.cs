@@ -22,4 +22,10 @@ internal enum PlantedBug
 
     /// <summary>Registers one chunk too many.</summary>
     AnnouncesTooMuch,
+
+    /// <summary>After a while, ICE sends no checks any more, as when the timer of consent does not fire.</summary>
+    ConsentNeverAsked,
+
+    /// <summary>ICE answers checks to the address that the peer offered, not to the one they came from.</summary>
+    AnswersOfferedAddress,
 }

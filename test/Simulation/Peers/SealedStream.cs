@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using CS3103P2P.Peer.Connectivity;
 using CS3103P2P.Protocol;
+using CS3103P2P.Transport;
 
 namespace CS3103P2P.Simulation;
 
@@ -15,22 +17,19 @@ internal sealed class SealedStream : Stream
     private const int HeaderBytes = 10;
     private const int MaxPayloadBytes = 16_384;
     private readonly World _world;
-    private readonly UtpPipe _pipe;
+    private readonly Stream _inner;
     private readonly byte[] _incoming = new byte[HeaderBytes + MaxPayloadBytes];
-    private byte[] _outgoing = new byte[HeaderBytes + MaxPayloadBytes];
+    private readonly byte[] _outgoing = new byte[HeaderBytes + MaxPayloadBytes];
     private ulong _sent;
     private ulong _received;
     private int _start;
     private int _end;
 
-    private SealedStream(World world, UtpPipe pipe, PeerId remote)
+    private SealedStream(World world, Stream inner)
     {
         _world = world;
-        _pipe = pipe;
-        RemoteId = remote;
+        _inner = inner;
     }
-
-    public PeerId RemoteId { get; }
 
     public override bool CanRead => true;
 
@@ -47,18 +46,22 @@ internal sealed class SealedStream : Stream
     }
 
     /// <summary>Exchanges ids; fails when the other one is not the expected.</summary>
-    public static async Task<SealedStream> OpenAsync(World world, UtpPipe pipe, PeerId self, PeerId? expected, CancellationToken cancellationToken)
+    public static async Task<SecuredStream> OpenAsync(
+        World world, Stream transport, bool isInitiator, PeerId self, PeerId? expected, CancellationToken cancellationToken)
     {
+        UtpEnd? end = transport is UtpStream utp ? new UtpEnd(utp) : null;
+        var inner = new CoalescingStream(transport);
         byte[] hello = new byte[PeerId.SizeInBytes + sizeof(ulong)];
         self.CopyTo(hello);
-        ulong number = pipe.IsInitiator ? world.Pairs.Add(pipe) : 0;
+        ulong number = isInitiator && end is not null ? world.Pairs.Add(end) : 0;
         BinaryPrimitives.WriteUInt64BigEndian(hello.AsSpan(PeerId.SizeInBytes), number);
-        await pipe.WriteAsync(hello, cancellationToken).ConfigureAwait(false);
-        if (!await FillAsync(pipe, hello, cancellationToken).ConfigureAwait(false)) throw new IOException("It closed the connection.");
+        await inner.WriteAsync(hello, cancellationToken).ConfigureAwait(false);
+        await inner.FlushAsync(cancellationToken).ConfigureAwait(false);
+        if (!await FillAsync(inner, hello, cancellationToken).ConfigureAwait(false)) throw new IOException("It closed the connection.");
         var remote = new PeerId(hello.AsSpan(0, PeerId.SizeInBytes));
-        if (!pipe.IsInitiator) world.Pairs.Join(BinaryPrimitives.ReadUInt64BigEndian(hello.AsSpan(PeerId.SizeInBytes)), pipe);
-        if (expected is { } wanted && wanted != remote) throw new IOException("Somebody else answers.");
-        return new SealedStream(world, pipe, remote);
+        if (!isInitiator && end is not null) world.Pairs.Join(BinaryPrimitives.ReadUInt64BigEndian(hello.AsSpan(PeerId.SizeInBytes)), end);
+        if (expected is { } wanted && wanted != remote) throw new PeerAuthenticationException(PeerAuthenticationFailure.WrongPeer, "Somebody else answers.", null);
+        return new SecuredStream(new SealedStream(world, inner), remote);
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -66,11 +69,11 @@ internal sealed class SealedStream : Stream
         if (buffer.IsEmpty) return 0;
         if (_start == _end)
         {
-            if (!await FillAsync(_pipe, _incoming.AsMemory(0, HeaderBytes), cancellationToken).ConfigureAwait(false)) return 0;
+            if (!await FillAsync(_inner, _incoming.AsMemory(0, HeaderBytes), cancellationToken).ConfigureAwait(false)) return 0;
             int length = BinaryPrimitives.ReadUInt16BigEndian(_incoming);
             if (length is 0 or > MaxPayloadBytes) throw Broken();
             ulong sum = BinaryPrimitives.ReadUInt64BigEndian(_incoming.AsSpan(2));
-            if (!await FillAsync(_pipe, _incoming.AsMemory(0, length), cancellationToken).ConfigureAwait(false)) return 0;
+            if (!await FillAsync(_inner, _incoming.AsMemory(0, length), cancellationToken).ConfigureAwait(false)) return 0;
             if (Sum(_received++, _incoming.AsSpan(0, length)) != sum) throw Broken();
             (_start, _end) = (0, length);
         }
@@ -83,21 +86,15 @@ internal sealed class SealedStream : Stream
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        int records = (buffer.Length + MaxPayloadBytes - 1) / MaxPayloadBytes;
-        int total = buffer.Length + (records * HeaderBytes);
-        if (_outgoing.Length < total) _outgoing = new byte[total];
-        int at = 0;
         while (!buffer.IsEmpty)
         {
             ReadOnlyMemory<byte> payload = buffer[..Math.Min(buffer.Length, MaxPayloadBytes)];
-            BinaryPrimitives.WriteUInt16BigEndian(_outgoing.AsSpan(at), (ushort)payload.Length);
-            BinaryPrimitives.WriteUInt64BigEndian(_outgoing.AsSpan(at + 2), Sum(_sent++, payload.Span));
-            payload.Span.CopyTo(_outgoing.AsSpan(at + HeaderBytes));
-            at += HeaderBytes + payload.Length;
+            BinaryPrimitives.WriteUInt16BigEndian(_outgoing, (ushort)payload.Length);
+            BinaryPrimitives.WriteUInt64BigEndian(_outgoing.AsSpan(2), Sum(_sent++, payload.Span));
+            payload.CopyTo(_outgoing.AsMemory(HeaderBytes));
+            await _inner.WriteAsync(_outgoing.AsMemory(0, HeaderBytes + payload.Length), cancellationToken).ConfigureAwait(false);
             buffer = buffer[payload.Length..];
         }
-
-        await _pipe.WriteAsync(_outgoing.AsMemory(0, at), cancellationToken).ConfigureAwait(false);
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
@@ -108,29 +105,35 @@ internal sealed class SealedStream : Stream
     {
     }
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public override Task FlushAsync(CancellationToken cancellationToken) => _inner.FlushAsync(cancellationToken);
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
+    public override async ValueTask DisposeAsync()
+    {
+        await _inner.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _pipe.Close();
+        if (disposing) _inner.Dispose();
         base.Dispose(disposing);
     }
 
     private IOException Broken()
     {
-        if (!_world.HasBitFlips) _world.Violate("a stream delivers what was written", $"{_pipe.RemoteAddress} and its peer");
+        if (!_world.HasBitFlips) _world.Violate("a stream delivers what was written", "a record does not match its checksum");
         return new IOException("A record was changed on the way.");
     }
 
-    private static async ValueTask<bool> FillAsync(UtpPipe pipe, Memory<byte> buffer, CancellationToken cancellationToken)
+    private static async ValueTask<bool> FillAsync(Stream inner, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         while (!buffer.IsEmpty)
         {
-            int read = await pipe.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            int read = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
             if (read == 0) return false;
             buffer = buffer[read..];
         }

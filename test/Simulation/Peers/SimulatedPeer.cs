@@ -9,25 +9,29 @@ internal sealed class SimulatedPeer
     public const string Folder = "/home";
     private const string ShareFolder = "/shared";
     private readonly World _world;
-    private readonly VirtualTracker _tracker;
+    private readonly Neighbourhood _servers;
     private readonly Dictionary<SharedFact, ChunkLedger> _ledgers = [];
     private readonly Random _random;
 
-    public SimulatedPeer(World world, VirtualTracker tracker, PeerPlan plan, PlantedBug plant)
+    public SimulatedPeer(World world, Neighbourhood servers, Site site, PeerPlan plan, PlantedBug plant)
     {
         _world = world;
-        _tracker = tracker;
+        _servers = servers;
         _random = world.Fork();
         Plan = plan;
         Plant = plant;
         byte[] id = new byte[PeerId.SizeInBytes];
         _random.NextBytes(id);
         Id = new PeerId(id);
-        Host = new VirtualHost(world, Name, plan.Link, plan.Nat, plan.Port);
+        Host = new VirtualHost(world, Name, plan.Link, site);
         Clock = new WallClock(world.Time);
         Disk = new SimulatedDisk(world.Time, world.Fork()) { OnChange = CheckPath, SkipsDataFlushes = plant == PlantedBug.JournalBeforeData };
         Disk.CreateFolder(Folder);
-        foreach (SharedFact fact in plan.Shares) Disk.Install(PathOfShare(fact), fact.Content);
+        foreach (SharedFact fact in plan.Shares)
+        {
+            foreach ((string path, byte[] content) in fact.Files) Disk.Install(PathOfShare(fact) + (path.Length == 0 ? string.Empty : "/" + path), content);
+        }
+
         Disk.CreateFolder(ShareFolder);
         Boot();
     }
@@ -50,7 +54,10 @@ internal sealed class SimulatedPeer
     public Guid BootId { get; private set; }
 
     /// <summary>The running program; null while there is none.</summary>
-    public PeerProgram? Program { get; private set; }
+    public PeerProcess? Program { get; private set; }
+
+    /// <summary>When the program was started.</summary>
+    public MonotonicTime StartedAt { get; private set; }
 
     /// <summary>Since when no program has run; null while one runs.</summary>
     public MonotonicTime? DeadSince { get; private set; }
@@ -68,15 +75,27 @@ internal sealed class SimulatedPeer
         return ledger;
     }
 
-    /// <summary>Whether content belongs to the program that runs now.</summary>
-    public bool IsProgram(WatchedContent content) => Program?.Owns(content) == true;
+    /// <summary>Whether its program is about to end by itself.</summary>
+    public bool IsLeaving { get; private set; }
+
+    /// <summary>The program ends as it should.</summary>
+    public async Task LeaveAsync()
+    {
+        if (Program is not { } program || IsLeaving) return;
+        IsLeaving = true;
+        _world.Trace.Add(Name, "leaves");
+        await program.LeaveAsync().ConfigureAwait(false);
+        if (Program == program) Kill();
+        IsLeaving = false;
+    }
 
     public void Start()
     {
         if (Program is not null) return;
         _world.Trace.Add(Name, "starts");
+        StartedAt = _world.Time.Now;
         DeadSince = null;
-        Program = new PeerProgram(_world, this, _tracker);
+        Program = new PeerProcess(_world, this, _servers);
         Program.Start();
     }
 
@@ -115,11 +134,10 @@ internal sealed class SimulatedPeer
 
     private void End()
     {
-        PeerProgram program = Program!;
+        PeerProcess program = Program!;
         Program = null;
         DeadSince = _world.Time.Now;
         program.Die();
-        Host.DetachAll();
     }
 
     private void CheckPath(string path)

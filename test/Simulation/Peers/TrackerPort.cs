@@ -8,11 +8,11 @@ namespace CS3103P2P.Simulation;
 internal sealed class TrackerPort
 {
     private readonly World _world;
-    private readonly VirtualHost _host;
+    private readonly MachineSocket _host;
     private readonly Dictionary<TrackerExchange, TaskCompletionSource> _waiting = [];
     private readonly Action<RendezvousOffer> _offered;
 
-    public TrackerPort(World world, VirtualHost host, PeerId self, TransportAddress tracker, Action<RendezvousOffer> offered)
+    public TrackerPort(World world, MachineSocket host, PeerId self, TransportAddress tracker, Action<RendezvousOffer> offered)
     {
         _world = world;
         _host = host;

@@ -4,7 +4,7 @@ using CS3103P2P.Protocol;
 namespace CS3103P2P.Simulation;
 
 /// <summary>The product's download on disk, with the judge looking on.</summary>
-internal sealed class WatchedContent(World world, SimulatedPeer peer, SharedFact fact, IDownloadContent inner) : IDownloadContent
+internal sealed class WatchedContent(World world, SimulatedPeer peer, PeerProcess process, SharedFact fact, IDownloadContent inner) : IDownloadContent
 {
     private static readonly TimeSpan LateDuplicate = TimeSpan.FromSeconds(60);
     private readonly ChunkLedger _ledger = peer.LedgerOf(fact);
@@ -56,7 +56,7 @@ internal sealed class WatchedContent(World world, SimulatedPeer peer, SharedFact
     {
         ChunkVerdict verdict = inner.AcceptChunk(chunk, data);
         if (verdict == ChunkVerdict.Corrupt && peer.Plant == PlantedBug.TrustsChunks) verdict = ChunkVerdict.Verified;
-        if (!peer.IsProgram(this)) return verdict;
+        if (process.IsDead) return verdict;
         if (verdict == ChunkVerdict.Verified)
         {
             if (!IsTrue(chunk, data)) world.Violate("what counts as verified is right", $"{peer.Name} took a wrong chunk {chunk} of {fact.Name}");
@@ -76,6 +76,5 @@ internal sealed class WatchedContent(World world, SimulatedPeer peer, SharedFact
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
-    private bool IsTrue(int chunk, ReadOnlySpan<byte> data) =>
-        fact.Content.AsSpan(chunk * fact.ChunkSize, Math.Min(fact.ChunkSize, fact.Content.Length - (chunk * fact.ChunkSize))).SequenceEqual(data);
+    private bool IsTrue(int chunk, ReadOnlySpan<byte> data) => fact.Chunk(chunk).SequenceEqual(data);
 }

@@ -3,9 +3,11 @@ using CS3103P2P.Transport;
 namespace CS3103P2P.Simulation;
 
 /// <summary>A home of a large swarm. Rates are bytes a second.</summary>
-internal sealed class ScalePeer(VirtualHost host, TrackerPort tracker, double upRate, double downRate)
+internal sealed class ScalePeer(VirtualHost host, MachineSocket socket, TrackerPort tracker, double upRate, double downRate)
 {
     public VirtualHost Host { get; } = host;
+
+    public MachineSocket Socket { get; } = socket;
 
     public TrackerPort Tracker { get; } = tracker;
 

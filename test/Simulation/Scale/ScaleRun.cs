@@ -30,7 +30,7 @@ internal sealed class ScaleRun
     {
         _world = new World(seed, null);
         _random = _world.Fork();
-        _tracker = new VirtualTracker(_world, new LinkProfile { UpBytesPerSecond = 125_000_000, DownBytesPerSecond = 125_000_000, QueueBytes = 64_000_000 }, hasStoppedClock: false);
+        _tracker = new VirtualTracker(_world, new LinkProfile { UpBytesPerSecond = 125_000_000, DownBytesPerSecond = 125_000_000, QueueBytes = 64_000_000 }, null, TimeSpan.FromMinutes(2), hasStoppedClock: false);
         for (int i = 0; i < peers; i++) _peers.Add(Come(isSeed: i < Math.Max(1, peers / 100)));
     }
 
@@ -66,13 +66,14 @@ internal sealed class ScaleRun
     private ScalePeer Come(bool isSeed)
     {
         double up = 125_000 * Math.Pow(2, _random.Next(1, 6));
-        NatProfile? nat = _random.Next(5) == 0 ? null : new NatProfile(Mappings[_random.Next(Mappings.Length)], (NatFiltering)_random.Next(1, 4), TimeSpan.FromMinutes(2), KeepsPort: true, Hairpins: false);
-        var host = new VirtualHost(_world, "home", new LinkProfile { Delay = TimeSpan.FromMilliseconds(_random.Next(5, 40)) }, nat, 6881);
+        NatProfile? nat = _random.Next(5) == 0 ? null : new NatProfile(Mappings[_random.Next(Mappings.Length)], (NatFiltering)_random.Next(1, 4), TimeSpan.FromMinutes(2), PortAssignment.Preserving, Hairpins: false);
+        var host = new VirtualHost(_world, "home", new LinkProfile { Delay = TimeSpan.FromMilliseconds(_random.Next(5, 40)) }, new Site(_world.Network, nat, _world.Fork()));
+        var socket = new MachineSocket(_world, host, 6881);
         byte[] id = new byte[PeerId.SizeInBytes];
         _random.NextBytes(id);
-        var port = new TrackerPort(_world, host, new PeerId(id), _tracker.Address, static _ => { });
-        host.BeforeDrain = port.BeforeDrain;
-        var peer = new ScalePeer(host, port, up, up * 8) { Have = isSeed ? Chunks : 0, StartedAt = _world.Time.Now };
+        var port = new TrackerPort(_world, socket, new PeerId(id), _tracker.Address, static _ => { });
+        socket.BeforeDrain = port.BeforeDrain;
+        var peer = new ScalePeer(host, socket, port, up, up * 8) { Have = isSeed ? Chunks : 0, StartedAt = _world.Time.Now };
         peer.LeavesAt = _world.Time.Now + TimeSpan.FromSeconds(-Math.Log(1 - _random.NextDouble()) * MedianSessionSeconds / Math.Log(2));
         if (isSeed) port.Announce(new Registration(_descriptor, new ChunkSet(new ChunkRange(0, Chunks))));
         else _ = port.LookupAsync(_descriptor.Name, isUpdate: false);
@@ -91,8 +92,8 @@ internal sealed class ScaleRun
             _peerSeconds += Step.TotalSeconds;
             if (peer.Have < Chunks) Advance(peer, share);
             if (peer.LeavesAt > _world.Time.Now) continue;
-            peer.Host.DetachAll();
-            _world.Network.Detach(peer.Host);
+            peer.Socket.Close();
+            _world.Network.Detach(peer.Host.Site);
             _peers[i] = Come(isSeed: peer.Have == Chunks && _random.Next(50) == 0);
         }
     }
@@ -123,6 +124,6 @@ internal sealed class ScaleRun
     }
 
     private static bool IsHard(ScalePeer one, ScalePeer other) =>
-        one.Host.Nat?.Profile.Mapping == NatMapping.AddressAndPortDependent
-        && other.Host.Nat is { } nat && (nat.Profile.Mapping != NatMapping.EndpointIndependent || nat.Profile.Filtering == NatFiltering.AddressAndPortDependent);
+        one.Host.Site.Nat?.Profile.Mapping == NatMapping.AddressAndPortDependent
+        && other.Host.Site.Nat is { } nat && (nat.Profile.Mapping != NatMapping.EndpointIndependent || nat.Profile.Filtering == NatFiltering.AddressAndPortDependent);
 }

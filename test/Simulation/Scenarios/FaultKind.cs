@@ -14,4 +14,6 @@ internal enum FaultKind
     FailingDisk,
     ClockJump,
     RestartTracker,
+    RestartRelay,
+    Roam,
 }

@@ -6,11 +6,13 @@ internal sealed class FaultRunner(World world, Swarm swarm)
     public void Schedule(Fault fault)
     {
         if (fault.Kind == FaultKind.RestartTracker) world.Time.Schedule(fault.At, () => RestartTracker(fault));
+        else if (fault.Kind == FaultKind.RestartRelay) world.Time.Schedule(fault.At, () => RestartRelay(fault));
         else if (swarm.Find(fault.Peer) is { } peer) world.Time.Schedule(fault.At, () => Begin(fault, peer));
     }
 
     private void RestartTracker(Fault fault)
     {
+        swarm.DisturbServers(world.Time.Now + fault.Lasts);
         world.Trace.Add("tracker", "stops");
         swarm.Tracker.Stop();
         world.Time.Schedule(fault.Lasts, () =>
@@ -20,9 +22,23 @@ internal sealed class FaultRunner(World world, Swarm swarm)
         });
     }
 
+    private void RestartRelay(Fault fault)
+    {
+        if (swarm.Servers.Relay is not { } relay) return;
+        swarm.DisturbServers(world.Time.Now + fault.Lasts);
+        world.Trace.Add("relay", "stops");
+        relay.Stop();
+        world.Time.Schedule(fault.Lasts, () =>
+        {
+            world.Trace.Add("relay", "starts");
+            if (!relay.IsRunning) relay.Start();
+        });
+    }
+
     private void Begin(Fault fault, SimulatedPeer peer)
     {
         world.Trace.Add(peer.Name, $"suffers {fault.Kind}");
+        swarm.Disturb(peer, world.Time.Now + fault.Lasts);
         switch (fault.Kind)
         {
             case FaultKind.KillProgram:
@@ -33,13 +49,18 @@ internal sealed class FaultRunner(World world, Swarm swarm)
                 break;
             case FaultKind.Sleep:
                 peer.Host.IsAsleep = true;
-                After(fault, () => { peer.Host.IsAsleep = false; world.Touch(peer.Host); });
+                After(fault, () => peer.Host.IsAsleep = false);
                 break;
             case FaultKind.ChangeNetwork:
-                peer.Host.Renumber();
+                peer.Host.Site.Renumber();
+                break;
+            case FaultKind.Roam:
+                Site before = peer.Host.Site;
+                if (before.Nat is null) peer.Host.Site.Renumber();
+                else peer.Host.Roam(new Site(world.Network, before.Nat.Profile, world.Fork()));
                 break;
             case FaultKind.RebootNat:
-                peer.Host.Nat?.Reboot();
+                peer.Host.Site.Nat?.Reboot();
                 break;
             case FaultKind.Unplug:
                 peer.Host.IsOnline = false;

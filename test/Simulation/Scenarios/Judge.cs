@@ -1,3 +1,4 @@
+using System.Text;
 using CS3103P2P.Protocol;
 using CS3103P2P.Tracker.Registry;
 using CS3103P2P.Transport;
@@ -7,18 +8,18 @@ namespace CS3103P2P.Simulation;
 /// <summary>Looks at a swarm all the time and says what must not be.</summary>
 internal sealed class Judge(World world, Swarm swarm, Scenario scenario)
 {
-    private const int MaxConnections = 512;
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan LeaseGrace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(75);
-    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(20);
+    private bool _isDeadListed;
+    private readonly LimitJudge _limits = new(world, swarm);
 
-    /// <summary>Until when a run goes on at least: dead entries must have ended, and live ones stand.</summary>
-    public MonotonicTime Earliest => At(scenario.FaultsEnd) + Lease + LeaseGrace + Settled;
+    /// <summary>Watches the ways between peers.</summary>
+    public PathJudge Paths { get; } = new(world, swarm);
 
-    /// <summary>Whether everybody who can have got what was wanted has it.</summary>
-    public bool IsDone => world.Time.Now >= Earliest && swarm.Peers.TrueForAll(peer => !IsWaited(peer) || peer.Plan.Wants.All(peer.Finished.ContainsKey));
+    /// <summary>Whether everybody who can have got what was wanted has it, the dead are forgotten, and the living are listed.</summary>
+    public bool IsDone { get; private set; }
 
     public void Start() => world.Time.Schedule(Period, Look);
 
@@ -39,9 +40,13 @@ internal sealed class Judge(World world, Swarm swarm, Scenario scenario)
     private void Look()
     {
         CheckStreams();
-        CheckLimits();
+        _limits.Look();
+        Paths.Look();
         CheckEntries();
         if (world.Time.Now > At(scenario.FaultsEnd) + Quiet) CheckRegistered();
+        IsDone = world.Time.Now >= At(scenario.FaultsEnd) + Settled
+            && swarm.Peers.TrueForAll(peer => !IsWaited(peer) || peer.Plan.Wants.All(peer.Finished.ContainsKey))
+            && !_isDeadListed && FindUnlisted() is null;
         world.Time.Schedule(Period, Look);
     }
 
@@ -51,34 +56,30 @@ internal sealed class Judge(World world, Swarm swarm, Scenario scenario)
             world.Violate("only what arrived is acknowledged", $"the stream with {pipe.RemoteAddress}");
     }
 
-    private void CheckLimits()
-    {
-        foreach (SimulatedPeer peer in swarm.Peers)
-        {
-            if (peer.Program is { } program && (program.ConnectionCount > MaxConnections || program.UtpConnectionCount > MaxConnections))
-                world.Violate("tables stay within their limits", $"{peer.Name} has {program.UtpConnectionCount} connections");
-        }
-    }
-
     private void CheckEntries()
     {
+        _isDeadListed = false;
         if (swarm.Tracker.Core is not { } core) return;
         foreach (SharedFact fact in scenario.Files)
         {
-            if (core.Registry.FindFile(System.Text.Encoding.UTF8.GetBytes(fact.Name)) is not { } file) continue;
-            for (int slot = 0; slot < file.Entries.SlotCount; slot++)
+            foreach (string name in fact.TrackerNames)
             {
-                if (file.Entries.At(slot) is { Owner.Key.IsProven: true } entry && swarm.Find(entry.Owner.Key.Peer) is { } owner) CheckEntry(fact, entry, owner);
+                if (core.Registry.FindFile(Encoding.UTF8.GetBytes(name)) is not { } file) continue;
+                for (int slot = 0; slot < file.Entries.SlotCount; slot++)
+                {
+                    if (file.Entries.At(slot) is { Owner.Key.IsProven: true } entry && swarm.Find(entry.Owner.Key.Peer) is { } owner) CheckEntry(fact, entry, owner);
+                }
             }
         }
     }
 
     private void CheckEntry(SharedFact fact, SwarmEntry entry, SimulatedPeer owner)
     {
-        if (owner.DeadSince is { } since && world.Time.Now - since > Lease + LeaseGrace)
+        _isDeadListed |= owner.DeadSince is not null;
+        if (owner.DeadSince is { } since && world.Time.Now - since > scenario.Lease + LeaseGrace)
             world.Violate("the dead are forgotten", $"{owner.Name} is listed for {fact.Name} and dead since {since.Micros / 1_000_000} s");
         if (entry.Owner.Key.Source.AddressBits == Attackers()) return;
-        if (!owner.Host.Addresses.Contains(entry.Owner.Listed.ToIPv4Bits()))
+        if (!owner.Host.HasBeenAt(entry.Owner.Listed.ToIPv4Bits()))
             world.Violate("nobody changes another's entry", $"{owner.Name} is listed at {entry.Owner.Listed}");
         ChunkSet had = owner.LedgerOf(fact).Ever;
         foreach (ChunkRange run in entry.Chunks.Runs)
@@ -88,26 +89,36 @@ internal sealed class Judge(World world, Swarm swarm, Scenario scenario)
     }
 
     // An attacker may say that it is somebody; that makes it an entry of its own, at its own address.
-    private UInt128 Attackers() => swarm.Peers.Find(peer => peer.Plan.Kind == PeerKind.Attacker)?.Host.LocalAddress.AddressBits ?? UInt128.Zero;
+    private UInt128 Attackers() => swarm.Peers.Find(peer => peer.Plan.Kind == PeerKind.Attacker)?.Host.Address.AddressBits ?? UInt128.Zero;
 
     private void CheckRegistered()
     {
-        foreach (SimulatedPeer peer in swarm.Peers.Where(peer => peer.Program is not null && peer.Plan.Kind is PeerKind.Honest))
-        {
-            foreach (SharedFact fact in peer.Plan.Shares) CheckRegistered(peer, fact);
-            foreach ((SharedFact fact, MonotonicTime at) in peer.Finished)
-            {
-                if (world.Time.Now - at > Quiet) CheckRegistered(peer, fact);
-            }
-        }
+        if (FindUnlisted() is not { } unlisted || world.Time.Now - unlisted.Since < Quiet) return;
+        world.Violate("the living are listed", $"{unlisted.Peer.Name} has all of {unlisted.Fact.Name}, and the tracker does not say so");
     }
 
-    private void CheckRegistered(SimulatedPeer peer, SharedFact fact)
+    // The one that has waited for longest.
+    private (SimulatedPeer Peer, SharedFact Fact, MonotonicTime Since)? FindUnlisted()
     {
-        if (swarm.Tracker.Core is not { } core || fact.Descriptor is not { } descriptor || descriptor.ChunkCount == 0) return;
-        byte[] name = System.Text.Encoding.UTF8.GetBytes(fact.Name);
-        bool stands = core.Registry.FindFile(name) is { } file && core.Registry.FindPeer(peer.Id)
-            .Any(registrant => registrant.Entries.TryGetValue(file, out SwarmEntry entry) && entry.Chunks.Count == descriptor.ChunkCount);
-        if (!stands) world.Violate("the living are listed", $"{peer.Name} has all of {fact.Name}, and the tracker does not say so");
+        (SimulatedPeer, SharedFact, MonotonicTime Since)? longest = null;
+        foreach (SimulatedPeer peer in swarm.Peers.Where(peer => peer.Plan.Kind is PeerKind.Honest && !swarm.IsGone(peer)))
+        {
+            if (peer.Program is not { } program) continue;
+            foreach ((SharedFact fact, string name) in program.Registered)
+            {
+                if (IsListed(peer, fact, name)) continue;
+                MonotonicTime since = peer.Finished.GetValueOrDefault(fact);
+                if (longest is not { } found || since < found.Since) longest = (peer, fact, since);
+            }
+        }
+
+        return longest;
+    }
+
+    private bool IsListed(SimulatedPeer peer, SharedFact fact, string name)
+    {
+        if (fact.ChunkCount == 0) return true;
+        return swarm.Tracker.Core is { } core && core.Registry.FindFile(Encoding.UTF8.GetBytes(name)) is { } file && core.Registry.FindPeer(peer.Id)
+            .Any(registrant => registrant.Entries.TryGetValue(file, out SwarmEntry entry) && entry.Chunks.Count == fact.ChunkCount);
     }
 }

@@ -2,11 +2,13 @@ using CS3103P2P.Stun;
 
 namespace CS3103P2P.Simulation;
 
-/// <summary>Makes a scenario of a seed. The first peer is honest, public and shares everything: a source that can be reached once faults end.</summary>
+/// <summary>Makes a scenario from a seed.</summary>
 internal static class ScenarioGenerator
 {
     private const int MaxFileBytes = 160_000;
     private const int FirstPort = 6881;
+    private static readonly TimeSpan ShortLease = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan LongLease = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan FaultsEnd = TimeSpan.FromSeconds(45);
 
     public static Scenario Generate(int seed, int peers = 20)
@@ -14,11 +16,18 @@ internal static class ScenarioGenerator
         var random = new Random(seed ^ 0x5EED);
         var files = new List<SharedFact>();
         int count = random.Next(1, 4);
-        for (int i = 0; i < count; i++) files.Add(MakeFile(random, i));
+        for (int i = 0; i < count; i++) files.Add(MakeFact(random, i));
         bool flips = random.Next(8) == 0;
+        bool hasRelay = random.Next(4) > 0;
         double trouble = random.Next(3) switch { 0 => 0, 1 => 0.01, _ => 0.04 };
         var plans = new List<PeerPlan>();
-        for (int i = 0; i < peers; i++) plans.Add(MakePeer(random, i, files, flips, trouble));
+        for (int i = 0; i < peers; i++)
+        {
+            PeerPlan plan = MakePeer(random, i, files, hasRelay, flips, trouble);
+            bool sharesHome = plan.Nat is not null && i > 1 && random.Next(5) == 0;
+            plans.Add(sharesHome && plans.FindLast(other => other.Nat is not null) is { } host ? plan with { Nat = host.Nat, Home = host.Home } : plan);
+        }
+
         var faults = new List<Fault>();
         int faultCount = random.Next(0, 16);
         for (int i = 0; i < faultCount; i++) faults.Add(MakeFault(random, peers));
@@ -30,10 +39,24 @@ internal static class ScenarioGenerator
             Faults = [.. faults.OrderBy(fault => fault.At)],
             FaultsEnd = FaultsEnd,
             HasBitFlips = flips,
+            HasRelay = hasRelay,
+            Lease = random.Next(8) == 0 ? LongLease : ShortLease,
         };
     }
 
-    private static SharedFact MakeFile(Random random, int index)
+    private static SharedFact MakeFact(Random random, int index)
+    {
+        int chunkSize = 2_048 << random.Next(0, 6);
+        bool isPrivate = random.Next(6) == 0;
+        if (random.Next(5) > 0) return new SharedFact($"file{index}.bin", [(string.Empty, MakeContent(random))], chunkSize, isPrivate);
+        var files = new List<(string, byte[])>();
+        int count = random.Next(1, 6);
+        for (int i = 0; i < count; i++) files.Add((i % 2 == 0 ? $"part{i}.bin" : $"sub/part{i}.bin", MakeContent(random)));
+        files.Sort((one, other) => Protocol.ManifestPath.Compare(one.Item1, other.Item1));
+        return new SharedFact($"folder{index}", files, chunkSize, isPrivate);
+    }
+
+    private static byte[] MakeContent(Random random)
     {
         int size = random.Next(6) switch
         {
@@ -44,26 +67,33 @@ internal static class ScenarioGenerator
         };
         byte[] content = new byte[size];
         random.NextBytes(content);
-        return new SharedFact($"file{index}.bin", content, 2_048 << random.Next(0, 6));
+        return content;
     }
 
-    private static PeerPlan MakePeer(Random random, int index, List<SharedFact> files, bool flips, double trouble)
+    private static PeerPlan MakePeer(Random random, int index, List<SharedFact> files, bool hasRelay, bool flips, double trouble)
     {
         PeerKind kind = index < 2 ? PeerKind.Honest : random.Next(14) switch { 0 => PeerKind.Liar, 1 => PeerKind.Mute, 2 => PeerKind.Attacker, _ => PeerKind.Honest };
         bool isSource = index == 0 || kind == PeerKind.Liar || random.Next(10) == 0;
+        SharedFact[] shared = index == 0 ? [.. files] : [.. files.Where(file => !file.IsPrivate)];
         SharedFact[] wanted = [.. files.Where(_ => random.Next(3) > 0)];
         bool leaves = index > 0 && random.Next(8) == 0;
+        bool mustBePublic = (index == 0 && !hasRelay) || kind == PeerKind.Attacker;
+        bool hasNat = random.Next(2) == 0;
         return new PeerPlan
         {
             Name = $"p{index}",
             Kind = kind,
             Link = MakeLink(random, flips, trouble),
-            Nat = index == 0 || kind == PeerKind.Attacker || random.Next(2) == 0 ? null : MakeNat(random),
+            Nat = mustBePublic || !hasNat ? null : MakeNat(random),
+            Home = index,
             Port = (ushort)(FirstPort + random.Next(2)),
-            Shares = kind == PeerKind.Attacker ? [] : isSource ? files : [],
+            HasTracker = isSource || kind != PeerKind.Honest || random.Next(12) > 0,
+            UploadLimit = random.Next(10) == 0 ? random.Next(200_000, 2_000_000) : null,
+            Shares = kind == PeerKind.Attacker ? [] : isSource ? shared : [],
             Wants = isSource || kind == PeerKind.Attacker ? [] : wanted,
             StartsAt = TimeSpan.FromMilliseconds(index == 0 ? 10 : random.Next(10, 15_000)),
             LeavesAt = leaves ? TimeSpan.FromMilliseconds(random.Next(15_000, 40_000)) : null,
+            LeavesPolitely = random.Next(2) == 0,
         };
     }
 
@@ -85,7 +115,7 @@ internal static class ScenarioGenerator
         random.Next(4) switch { 0 => NatMapping.AddressDependent, 1 => NatMapping.AddressAndPortDependent, _ => NatMapping.EndpointIndependent },
         random.Next(3) switch { 0 => NatFiltering.EndpointIndependent, 1 => NatFiltering.AddressDependent, _ => NatFiltering.AddressAndPortDependent },
         TimeSpan.FromSeconds(random.Next(30, 180)),
-        KeepsPort: random.Next(2) == 0,
+        (PortAssignment)random.Next(3),
         Hairpins: random.Next(2) == 0);
 
     private static Fault MakeFault(Random random, int peers)

@@ -14,6 +14,10 @@ internal static class ScenarioRun
             if (scenario.HasFault(i)) faults.Schedule(scenario.Faults[i]);
         }
 
+        world.ConsentLost = (name, remote) =>
+        {
+            if (swarm.Peers.Find(peer => peer.Name == name) is { } peer) judge.Paths.HandleConsentLost(peer, remote);
+        };
         judge.Start();
         await world.RunAsync(new Transport.MonotonicTime(0) + scenario.LivenessLimit, () => judge.IsDone);
         if (world.Violations.Count == 0) judge.CheckLiveness();

@@ -1,22 +1,31 @@
 using CS3103P2P.Protocol;
+using CS3103P2P.Transport;
 
 namespace CS3103P2P.Simulation;
 
-/// <summary>The tracker and the peers of a scenario, in a world.</summary>
+/// <summary>The servers and the peers of a scenario, in a world.</summary>
 internal sealed class Swarm
 {
+    private static readonly LinkProfile ServerLink = new() { UpBytesPerSecond = 12_500_000 };
     private readonly World _world;
     private readonly Dictionary<int, SimulatedPeer> _byIndex = [];
+    private readonly Dictionary<int, Site> _homes = [];
     private readonly HashSet<SimulatedPeer> _gone = [];
+    private readonly Dictionary<int, MonotonicTime> _disturbed = [];
+    private MonotonicTime _serversDisturbed;
 
     public Swarm(World world, Scenario scenario, PlantedBug plant)
     {
         _world = world;
-        Tracker = new VirtualTracker(world, new LinkProfile { UpBytesPerSecond = 12_500_000 }, plant == PlantedBug.ImmortalLeases);
+        VirtualRelay? relay = scenario.HasRelay ? new VirtualRelay(world, ServerLink) : null;
+        var tracker = new VirtualTracker(world, ServerLink, relay, scenario.Lease, plant == PlantedBug.ImmortalLeases);
+        Servers = new Neighbourhood(tracker, new VirtualStunServer(world, ServerLink), relay);
         for (int i = 0; i < scenario.Peers.Count; i++)
         {
             if (!scenario.HasPeer(i)) continue;
-            var peer = new SimulatedPeer(world, Tracker, scenario.Peers[i], plant);
+            PeerPlan plan = scenario.Peers[i];
+            if (!_homes.TryGetValue(plan.Home, out Site? home)) _homes.Add(plan.Home, home = new Site(world.Network, plan.Nat, world.Fork()));
+            var peer = new SimulatedPeer(world, Servers, home, plan, plant);
             _byIndex.Add(i, peer);
             Peers.Add(peer);
             world.Time.Schedule(peer.Plan.StartsAt, () => Begin(peer));
@@ -24,7 +33,9 @@ internal sealed class Swarm
         }
     }
 
-    public VirtualTracker Tracker { get; }
+    public Neighbourhood Servers { get; }
+
+    public VirtualTracker Tracker => Servers.Tracker;
 
     public List<SimulatedPeer> Peers { get; } = [];
 
@@ -34,6 +45,25 @@ internal sealed class Swarm
 
     /// <summary>Whether a peer has gone for good.</summary>
     public bool IsGone(SimulatedPeer peer) => _gone.Contains(peer);
+
+    /// <summary>Until when something was wrong with a peer, its home or a server.</summary>
+    public MonotonicTime DisturbedUntil(SimulatedPeer peer)
+    {
+        MonotonicTime home = _disturbed.GetValueOrDefault(peer.Plan.Home);
+        return home > _serversDisturbed ? home : _serversDisturbed;
+    }
+
+    /// <summary>Something is wrong with a peer, and with what it shares with others.</summary>
+    public void Disturb(SimulatedPeer peer, MonotonicTime until)
+    {
+        if (until > _disturbed.GetValueOrDefault(peer.Plan.Home)) _disturbed[peer.Plan.Home] = until;
+    }
+
+    /// <summary>Something is wrong with a server.</summary>
+    public void DisturbServers(MonotonicTime until)
+    {
+        if (until > _serversDisturbed) _serversDisturbed = until;
+    }
 
     public void StartUnlessGone(SimulatedPeer peer)
     {
@@ -49,6 +79,7 @@ internal sealed class Swarm
     private void Leave(SimulatedPeer peer)
     {
         _gone.Add(peer);
-        peer.Kill();
+        if (peer.Plan.LeavesPolitely && peer.Program is { } program) _ = program.Guard(peer.LeaveAsync());
+        else peer.Kill();
     }
 }

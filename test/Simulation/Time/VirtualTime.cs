@@ -10,6 +10,9 @@ internal sealed class VirtualTime : TimeProvider
     private readonly PriorityQueue<Action, (long Micros, long Number)> _agenda = new();
     private long _lastNumber;
 
+    /// <summary>The time of day at which time begins, in seconds since 1970.</summary>
+    public static long UnixSecondsAtZero => Epoch.ToUnixTimeSeconds();
+
     /// <summary>The present time.</summary>
     public MonotonicTime Now { get; private set; }
 

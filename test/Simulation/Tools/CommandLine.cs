@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace CS3103P2P.Simulation;
@@ -9,7 +8,8 @@ internal static class CommandLine
     private const int Failed = 1;
     private const int WrongUsage = 2;
     private const string Usage = """
-        run --seeds FIRST..LAST [--plant BUG] [--hashes]     run scenarios; a failure prints the command that replays it
+        run --seeds FIRST..LAST [--jobs N] [--plant BUG] [--hashes]
+                                                             run scenarios; a failure prints the command that replays it
         replay SEED [--trace] [--without f1,p2,...] [--plant BUG]
         shrink SEED [--plant BUG]                            a smaller scenario with the same failure
         scale [PICTURE.svg [LARGEST]]                        swarms of 100, 1,000 and 10,000 homes
@@ -28,34 +28,10 @@ internal static class CommandLine
 
         return options.Command switch
         {
-            "run" => await RunSeedsAsync(options, output),
+            "run" => await new RunCommand(options, output).RunAsync(),
             "replay" => await ReplayAsync(options, output),
             _ => await ShrinkAsync(options, output),
         };
-    }
-
-    private static async Task<int> RunSeedsAsync(Options options, TextWriter output)
-    {
-        long start = Stopwatch.GetTimestamp();
-        int failures = 0;
-        long events = 0;
-        for (int seed = options.First; seed <= options.Last; seed++)
-        {
-            RunResult result = await ScenarioRun.RunAsync(ScenarioGenerator.Generate(seed), options.Plant);
-            events += result.Events;
-            if (options.Hashes) await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"seed {seed} hash {result.TraceHash:x16} events {result.Events}"));
-            if (result.Violation is not { } violation) continue;
-            failures++;
-            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"seed {seed} FAILS at {violation.At.Micros / 1e6:F3} s: {violation.Invariant}: {violation.Details}"));
-            await output.WriteLineAsync($"  dotnet run -c Release --project test/Simulation -- replay {seed} --trace{PlantText(options)}");
-            if (options.Plant != PlantedBug.None) break;
-        }
-
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        int count = options.Last - options.First + 1;
-        await output.WriteLineAsync(string.Create(
-            CultureInfo.InvariantCulture, $"{count} seeds ({options.First}..{options.Last}), {failures} failed, {events} events, {seconds:F1} s, {count * 60 / seconds:F0} seeds a minute"));
-        return failures == 0 ? 0 : Failed;
     }
 
     private static async Task<int> ReplayAsync(Options options, TextWriter output)
@@ -82,5 +58,6 @@ internal static class CommandLine
         return Failed;
     }
 
-    private static string PlantText(Options options) => options.Plant == PlantedBug.None ? string.Empty : $" --plant {options.Plant}";
+    /// <summary>The option that plants the bug again.</summary>
+    public static string PlantText(Options options) => options.Plant == PlantedBug.None ? string.Empty : $" --plant {options.Plant}";
 }

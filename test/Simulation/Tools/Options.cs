@@ -5,9 +5,14 @@ namespace CS3103P2P.Simulation;
 /// <summary>What was asked for on the command line.</summary>
 internal sealed record Options(string Command, int First, int Last)
 {
+    private const int MaxJobs = 64;
+
     public bool Trace { get; private set; }
 
     public bool Hashes { get; private set; }
+
+    /// <summary>Processes at a time; a planted bug is looked for by one.</summary>
+    public int Jobs { get; private set; } = 1;
 
     public PlantedBug Plant { get; private set; }
 
@@ -29,12 +34,14 @@ internal sealed record Options(string Command, int First, int Last)
             {
                 case "--trace": options.Trace = true; break;
                 case "--hashes": options.Hashes = true; break;
+                case "--jobs" when value is not null && TryNumber(value, out int jobs) && jobs is > 0 and <= MaxJobs: options.Jobs = jobs; i++; break;
                 case "--plant" when Enum.TryParse(value, out PlantedBug plant): options.Plant = plant; i++; break;
                 case "--without" when value is not null: options.Without = value.Split(',').ToHashSet(); i++; break;
                 default: return null;
             }
         }
 
+        if (options.Plant != PlantedBug.None) options.Jobs = 1;
         return options;
     }
 

@@ -1,0 +1,8 @@
+namespace CS3103P2P.Simulation;
+
+/// <summary>Something that acts when it was touched.</summary>
+internal interface IPumped
+{
+    /// <summary>Does all that there is to do now.</summary>
+    void Pump();
+}
