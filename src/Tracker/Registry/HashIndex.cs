@@ -1,15 +1,19 @@
 namespace CS3103P2P.Tracker.Registry;
 
 /// <summary>
-/// Finds numbers by keyed hashes: a few thousand small tables with open addressing, each of which grows by itself, so that no insertion waits for more
+/// Finds numbers by keyed hashes: small tables with open addressing, up to a few thousand, each of which grows by itself, so that no insertion waits for more
 /// than a small one to be rebuilt. Keys stay with their owner, who compares them.
 /// </summary>
 internal sealed class HashIndex
 {
-    private const int SegmentBits = 12;
+    private const int SmallBits = 4;
+    private const int LargeBits = 12;
+    private const int MaxSmall = 1 << 16;   // few tables, which stay in the processor's cache, until then
     private const int MinSlots = 4;
 
-    private readonly Segment[] _segments = new Segment[1 << SegmentBits];
+    private Slot[]?[] _segments = new Slot[1 << SmallBits][];
+    private int[] _used = new int[1 << SmallBits];
+    private int _shift = 32 - SmallBits;
 
     /// <summary>How many numbers are in it.</summary>
     public int Count { get; private set; }
@@ -17,19 +21,16 @@ internal sealed class HashIndex
     /// <summary>Adds a number under a hash.</summary>
     public void Add(ulong hash, int id)
     {
-        ref Segment segment = ref SegmentOf(hash);
-        segment.Slots ??= new Slot[MinSlots];
-        if ((segment.Used + 1) * 4 > segment.Slots.Length * 3) Grow(ref segment);
-        Insert(segment.Slots!, new Slot((uint)hash, id + 1));
-        segment.Used++;
+        if (Count == MaxSmall && _segments.Length == 1 << SmallBits) Spread();
+        Insert(new Slot((uint)hash, id + 1));
         Count++;
     }
 
     /// <summary>Removes a number that was added under this hash.</summary>
     public void Remove(ulong hash, int id)
     {
-        ref Segment segment = ref SegmentOf(hash);
-        Slot[] slots = segment.Slots ?? throw new InvalidOperationException("No such number.");
+        uint number = (uint)hash >> _shift;
+        Slot[] slots = _segments[number] ?? throw new InvalidOperationException("No such number.");
         int mask = slots.Length - 1;
         int at = (int)hash & mask;
         while (slots[at] != new Slot((uint)hash, id + 1))
@@ -49,23 +50,45 @@ internal sealed class HashIndex
 
         slots[at] = default;
         Count--;
-        if (--segment.Used == 0) segment.Slots = null;
+        if (--_used[number] == 0) _segments[number] = null;
     }
 
-    /// <summary>The numbers whose hash agrees in 44 bits; valid until the next change.</summary>
-    public Candidates Find(ulong hash) => new(SegmentOf(hash).Slots, (uint)hash);
+    /// <summary>The numbers whose hash agrees in its low half; valid until the next change.</summary>
+    public Candidates Find(ulong hash) => new(_segments[(uint)hash >> _shift], (uint)hash);
 
-    private ref Segment SegmentOf(ulong hash) => ref _segments[(int)(hash >> (64 - SegmentBits))];
-
-    private static void Grow(ref Segment segment)
+    private void Insert(Slot slot)
     {
-        var slots = new Slot[segment.Slots!.Length * 2];
-        foreach (Slot slot in segment.Slots)
+        uint number = slot.Hash >> _shift;
+        ref Slot[]? slots = ref _segments[number];
+        slots ??= new Slot[MinSlots];
+        if (++_used[number] * 4 > slots.Length * 3) slots = Grown(slots);
+        Insert(slots, slot);
+    }
+
+    private void Spread()
+    {
+        Slot[]?[] before = _segments;
+        _segments = new Slot[1 << LargeBits][];
+        _used = new int[1 << LargeBits];
+        _shift = 32 - LargeBits;
+        foreach (Slot[]? slots in before)
+        {
+            foreach (Slot slot in slots ?? [])
+            {
+                if (slot.Id != 0) Insert(slot);
+            }
+        }
+    }
+
+    private static Slot[] Grown(Slot[] from)
+    {
+        var slots = new Slot[from.Length * 2];
+        foreach (Slot slot in from)
         {
             if (slot.Id != 0) Insert(slots, slot);
         }
 
-        segment.Slots = slots;
+        return slots;
     }
 
     private static void Insert(Slot[] slots, Slot slot)
@@ -101,10 +124,4 @@ internal sealed class HashIndex
 
     /// <summary>A place: the low half of the hash, and the number plus one; 0 for none.</summary>
     internal readonly record struct Slot(uint Hash, int Id);
-
-    private struct Segment
-    {
-        public Slot[]? Slots;   // null for none
-        public int Used;
-    }
 }

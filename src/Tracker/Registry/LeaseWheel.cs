@@ -24,10 +24,13 @@ internal sealed class LeaseWheel
     /// <summary>Sets or moves the end of a lease.</summary>
     public void Set(MonotonicTime now, Registrant registrant, TimeSpan lease)
     {
-        Cancel(registrant);
-        if (Count == 0) _tick = Math.Max(_tick, now.Micros / TickMicros);
+        bool isFirst = Count == 0 || (Count == 1 && registrant.LeaseTick >= 0);
+        if (isFirst) _tick = Math.Max(_tick, now.Micros / TickMicros);
         long end = (now + lease).Micros;
-        registrant.LeaseTick = Math.Clamp((end + TickMicros - 1) / TickMicros, _tick + 1, _tick + _slots.Length - 1);
+        long tick = Math.Clamp((end + TickMicros - 1) / TickMicros, _tick + 1, _tick + _slots.Length - 1);
+        if (registrant.LeaseTick == tick) return;
+        Cancel(registrant);
+        registrant.LeaseTick = tick;
         ref Registrant? head = ref _slots[registrant.LeaseTick % _slots.Length];
         registrant.NextLease = head;
         if (head is not null) head.PreviousLease = registrant;

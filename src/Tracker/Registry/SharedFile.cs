@@ -36,11 +36,26 @@ internal sealed class SharedFile(byte[] name, EntryStore store)
     public int ContentCount => (_first is null ? 0 : 1) + (_more?.Count ?? 0);
 
     /// <summary>The content with this root; null when there is none.</summary>
-    public SharedContent? FindContent(Sha256Digest root) =>
-        _first?.Description.Root == root ? _first : _more?.Find(content => content.Description.Root == root);
+    public SharedContent? FindContent(Sha256Digest root)
+    {
+        for (int i = 0; i < ContentCount; i++)
+        {
+            if (ContentAt(i).Description.Root == root) return ContentAt(i);
+        }
+
+        return null;
+    }
 
     /// <summary>The content with this number.</summary>
-    public SharedContent? ContentOf(byte number) => _first?.Number == number ? _first : _more?.Find(content => content.Number == number);
+    public SharedContent? ContentOf(byte number)
+    {
+        for (int i = 0; i < ContentCount; i++)
+        {
+            if (ContentAt(i).Number == number) return ContentAt(i);
+        }
+
+        return null;
+    }
 
     /// <summary>The content of this description, made when missing.</summary>
     public SharedContent GetOrAddContent(ContentDescription description)
@@ -75,6 +90,15 @@ internal sealed class SharedFile(byte[] name, EntryStore store)
     public static bool Matches(SwarmEntry entry, SharedContent? wanted, bool exact) =>
         entry.ContentNumber == (wanted?.Number ?? 0) || (entry.ContentNumber == 0 && !exact);
 
-    private SharedContent? Find(ContentDescription description) =>
-        _first?.Description == description ? _first : _more?.Find(candidate => candidate.Description == description);
+    private SharedContent ContentAt(int index) => index == 0 ? _first! : _more![index - 1];
+
+    private SharedContent? Find(in ContentDescription description)
+    {
+        for (int i = 0; i < ContentCount; i++)
+        {
+            if (ContentAt(i).Description == description) return ContentAt(i);
+        }
+
+        return null;
+    }
 }

@@ -23,6 +23,7 @@ internal sealed class SourceAccounts
     /// <summary>Changes what a source holds.</summary>
     public void Change(TransportAddress source, int registrants, int entries, int runs)
     {
+        if (registrants == 0 && entries == 0 && runs == 0) return;
         ulong key = PackedKeyOf(source);
         ref Dictionary<ulong, Account>? segment = ref SegmentOf(key);
         segment ??= [];
