@@ -52,6 +52,12 @@ internal sealed class NatTraversal : IAsyncDisposable
     /// <summary>Takes wishes to be dialled, which are no offers of ICE; set before the first tracker is added.</summary>
     public Action<RendezvousOffer>? HandleDialOffer { get; set; }
 
+    /// <summary>Connects by TCP where UDP is blocked; set before the first tracker is added.</summary>
+    public TcpPunch? Tcp { get; set; }
+
+    /// <summary>Whether no STUN server was heard of, though they were asked: here or at every one of them, UDP is blocked.</summary>
+    public bool LooksBlocked => Addresses is { Servers.Count: > 0, Current: null };
+
     /// <summary>Where others reach this node, as the router or STUN says; null while that is not known.</summary>
     public TransportAddress? PublicAddress =>
         Mapper?.Status is { IsDoubleNat: false, Udp: { } mapped } ? mapped : Addresses.Reachable;
@@ -89,8 +95,26 @@ internal sealed class NatTraversal : IAsyncDisposable
         tracker.OfferReceived += offer =>
         {
             if (PunchOffer.IsOne(offer)) HandleDialOffer?.Invoke(offer);
-            else Ice.HandleOffer(offer.From, offer.Offer, sender);
+            else if (TcpPunchOffer.IsOne(offer)) Tcp?.Handle(offer, sender);
+            else HandleIceOffer(offer, sender);
         };
+    }
+
+    /// <summary>A server that tells over TCP how we look from outside: the relay of a tracker is one too.</summary>
+    public async Task<TransportAddress?> FindStreamServerAsync(CancellationToken cancellationToken)
+    {
+        foreach (ITrackerClient tracker in _trackers)
+        {
+            if (await tracker.GetRelayAsync(cancellationToken).ConfigureAwait(false) is { Relay.IsIPv4: true } grant) return grant.Relay;
+        }
+
+        return null;
+    }
+
+    private void HandleIceOffer(RendezvousOffer offer, IceOfferSender sender)
+    {
+        if (LooksBlocked) Tcp?.Start(offer.From, sender);
+        Ice.HandleOffer(offer.From, offer.Offer, sender);
     }
 
     /// <summary>Asks this tracker no more.</summary>

@@ -162,6 +162,12 @@ internal sealed class PeerConnections : IAsyncDisposable
         return connection;
     }
 
+    /// <summary>Whether there is a TCP connection with this peer.</summary>
+    public bool HasTcp(PeerId peer)
+    {
+        lock (_gate) return _connections.Exists(connection => connection.RemoteId == peer && connection.Transport == "tcp");
+    }
+
     private bool IsInUse(IceConnection path)
     {
         lock (_gate) return _connections.Exists(connection => connection.Path == path);

@@ -178,6 +178,7 @@ internal sealed class DownloadJob(NodeServices node, DownloadRequest request, Do
             await using (finder)
             {
                 SessionChanged?.Invoke(session, true);
+                node.Connections.Adopted += LeaveRelayFor;
                 try
                 {
                     session.Start();
@@ -186,18 +187,28 @@ internal sealed class DownloadJob(NodeServices node, DownloadRequest request, Do
                 }
                 finally
                 {
+                    node.Connections.Adopted -= LeaveRelayFor;
                     SessionChanged?.Invoke(session, false);
                 }
             }
         }
 
         return session.Contributions.ToList();
+
+        void LeaveRelayFor(PeerConnection direct) => LeaveRelay(session, direct);
     }
 
     private bool Use(DownloadSession session, PeerConnection connection)
     {
         Span<byte> proof = stackalloc byte[ShareSecret.ProofSizeInBytes];
         return session.Add(connection, request.TrackerName, request.ProofFor(node.Context.Self, connection.RemoteId, proof)) is not null;
+    }
+
+    // What came by the relay stays; the rest comes the direct way.
+    private void LeaveRelay(DownloadSession session, PeerConnection direct)
+    {
+        if (direct.Path is not null || session.LeaveRelay(direct.RemoteId) is not { } relayed) return;
+        if (Use(session, direct)) relayed.Abort("there is a direct way");
     }
 
     private async Task WaitAsync(DownloadSession session, PeerFinder finder, CancellationToken cancellationToken)

@@ -124,6 +124,18 @@ internal sealed class DownloadSession : IFetchListener, IAsyncDisposable
         lock (_gate) return _peers.Keys.Any(channel => channel.Connection.RemoteId == id && !channel.Connection.IsInDoubt);
     }
 
+    /// <summary>Stops to use a peer by way of a relay, because there is a direct connection with it; what it owes is asked for anew.</summary>
+    /// <returns>The relayed connection; null when none is in use.</returns>
+    public PeerConnection? LeaveRelay(PeerId id)
+    {
+        lock (_gate)
+        {
+            SessionPeer? relayed = _peers.Values.FirstOrDefault(peer => peer.Channel.Connection.RemoteId == id && peer.Channel.Connection.Way.Transport == "relay");
+            if (relayed is not null) Remove(relayed);
+            return relayed?.Channel.Connection;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);

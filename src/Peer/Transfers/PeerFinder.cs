@@ -259,6 +259,7 @@ internal sealed class PeerFinder : IAsyncDisposable
         _node.Connections.Adopted += Handle;
         try
         {
+            if (_node.Traversal.LooksBlocked) _node.Traversal.Tcp?.Start(id, _node.Traversal.SenderBy(_tracker!));
             Task<PeerConnection?> byIce = _node.Connections.GetByIceAsync(id, _node.Traversal.SenderBy(_tracker!), () => !_isUsed(id), end.Token);
             if (await Task.WhenAny(byIce, adopted.Task).ConfigureAwait(false) == byIce) return await byIce.ConfigureAwait(false);
             await end.CancelAsync().ConfigureAwait(false);

@@ -28,6 +28,10 @@ internal interface IHostNetwork
     /// <exception cref="OperationCanceledException">It was given up.</exception>
     Task<Stream> ConnectTcpAsync(TransportAddress remote, CancellationToken cancellationToken);
 
+    /// <summary>Takes a local TCP port for several connections.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">The machine gives none.</exception>
+    TcpPort OpenTcpPort() => throw new System.Net.Sockets.SocketException((int)System.Net.Sockets.SocketError.OperationNotSupported);
+
     /// <summary>The addresses of the interfaces that are up, port 0; none when the system does not tell.</summary>
     IReadOnlyList<HostAddress> ReadAddresses();
 }

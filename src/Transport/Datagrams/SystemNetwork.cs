@@ -36,6 +36,8 @@ internal sealed class SystemNetwork : IHostNetwork
     public async Task<Stream> ConnectTcpAsync(TransportAddress remote, CancellationToken cancellationToken) =>
         await TcpTransport.ConnectAsync(remote, cancellationToken).ConfigureAwait(false);
 
+    public TcpPort OpenTcpPort() => TcpPort.Open();
+
     public IReadOnlyList<HostAddress> ReadAddresses()
     {
         try
