@@ -61,6 +61,7 @@ internal static class TrackerRun
 
         status.Stop();
         Console.Error.WriteLine("Stopping.");
+        otlp?.Flush();
         try
         {
             await server.DisposeAsync().AsTask().WaitAsync(StopPatience, CancellationToken.None);

@@ -9,6 +9,7 @@ namespace CS3103P2P.Samples.Tracker;
 internal sealed class OtlpExport : IDisposable
 {
     private const int PeriodMilliseconds = 10_000;
+    private const int FlushMilliseconds = 2_000;
     private const int GrpcPort = 4317;
 
     private readonly MeterProvider _provider;
@@ -27,6 +28,9 @@ internal sealed class OtlpExport : IDisposable
         })
         .Build());
 
-    /// <summary>Sends what is left, and ends.</summary>
+    /// <summary>Sends what is left, while the tracker still stands to tell it.</summary>
+    public void Flush() => _provider.ForceFlush(FlushMilliseconds);
+
+    /// <summary>Ends.</summary>
     public void Dispose() => _provider.Dispose();
 }

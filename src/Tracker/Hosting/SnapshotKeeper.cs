@@ -12,7 +12,7 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
 {
     private const int SliceRegistrants = 1_024;
     private const int WriteBytes = 1 << 20;
-    private const int RestInSlices = 7;   // so a snapshot takes an eighth of a processor at most
+    private const int RestInSlices = 6;   // so a snapshot takes a seventh of a processor at most
     private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(100);
 
     private readonly string _path;
