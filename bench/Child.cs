@@ -29,6 +29,13 @@ internal sealed class Child : IDisposable
 
     public async Task<double> ReadNumberAsync(string key) => double.Parse(await ReadAsync(key), CultureInfo.InvariantCulture);
 
+    /// <summary>Sends the child a line.</summary>
+    public void Tell(string line)
+    {
+        _process.StandardInput.WriteLine(line);
+        _process.StandardInput.Flush();
+    }
+
     /// <summary>Tells the child to end.</summary>
     public void Stop() => _process.StandardInput.Close();
 

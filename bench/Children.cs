@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using CS3103P2P.Bench.Load;
-using CS3103P2P.Peer;
 
 namespace CS3103P2P.Bench;
 
@@ -22,12 +21,17 @@ internal static class Children
                 break;
             case ["echo", string local]: await DelayProbe.EchoAsync(IPAddress.Parse(local)); break;
             case ["probe", string echo, string from, string until]: await DelayProbe.MeasureAsync(IPEndPoint.Parse(echo), Number(from), Number(until)); break;
-            case ["share", string path, string tracker]: await ShareAsync(path, tracker); break;
-            case ["get", string name, string tracker, string output]: await GetAsync(name, tracker, output); break;
+            case ["swarm-share", string tracker, string limit, string connections, .. string[] paths]:
+                await SwarmChildren.ShareAsync(tracker, Number(limit), (int)Number(connections), paths);
+                break;
+            case ["swarm-get", string tracker, string limit, string warmUp, string name, string output]:
+                await SwarmChildren.GetAsync(tracker, Number(limit), warmUp, name, output);
+                break;
             case ["load", string kind, string server, string id, string window, string seconds, string number]:
                 LoadChildren.Generate(kind, IPEndPoint.Parse(server), (int)Number(id), (int)Number(window), double.Parse(seconds, CultureInfo.InvariantCulture), (int)Number(number));
                 break;
             case ["tracker-server", string files, string peers, string lease]: await TrackerChild.ServeAsync((int)Number(files), (int)Number(peers), (int)Number(lease)); break;
+            case ["crowd", string port, string count, string name]: await Crowd.RunAsync((int)Number(port), (int)Number(count), name); break;
             default: return 2;
         }
 
@@ -57,33 +61,4 @@ internal static class Children
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 
     private static IPAddress Local(string[] address) => address.Length == 0 ? IPAddress.Loopback : IPAddress.Parse(address[0]);
-
-    private static PeerNodeOptions Options(string tracker)
-    {
-        var options = new PeerNodeOptions { Tracker = tracker, Port = 0 };
-        options.StunServers.Clear();
-        return options;
-    }
-
-    private static async Task ShareAsync(string path, string tracker)
-    {
-        await using PeerNode node = await PeerNode.StartAsync(Options(tracker));
-        Share share = await node.ShareAsync(path);
-        TimeSpan cpu = CpuTime();
-        long allocated = GC.GetTotalAllocatedBytes(precise: true);
-        Print("name", $"{share.Name}");
-        await UntilToldAsync();
-        PrintOwnFigures(allocated, cpu);
-    }
-
-    private static async Task GetAsync(string name, string tracker, string output)
-    {
-        await using PeerNode node = await PeerNode.StartAsync(Options(tracker));
-        TimeSpan cpu = CpuTime();
-        long allocated = GC.GetTotalAllocatedBytes(precise: true);
-        long started = Stopwatch.GetTimestamp();
-        await node.DownloadAsync(name, new DownloadOptions { OutputPath = output });
-        Print("seconds", $"{Stopwatch.GetElapsedTime(started).TotalSeconds}");
-        PrintOwnFigures(allocated, cpu);
-    }
 }

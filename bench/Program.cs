@@ -12,6 +12,8 @@ var benchmarks = new Dictionary<string, Func<BenchOptions, Task>>
     ["tracker"] = TrackerBench.RunAsync,
     ["stun"] = StunBench.RunAsync,
     ["swarm"] = SwarmBench.RunAsync,
+    ["many"] = ManyBench.RunAsync,
+    ["memory"] = MemoryBench.RunAsync,
     ["micro"] = MicroBench.RunAsync,
 };
 

@@ -1,54 +1,34 @@
-using System.Net;
-using CS3103P2P.Protocol;
-using CS3103P2P.Tracker;
-
 namespace CS3103P2P.Bench;
 
-/// <summary>`get` of one file from one peer over loopback, verified and on disk, against `SslStream` moving as many bytes.</summary>
+/// <summary>`get` of one file from one peer over loopback, verified and on disk, against `SslStream` moving as many bytes, libtorrent and aria2.</summary>
 internal static class SwarmBench
 {
     public static async Task RunAsync(BenchOptions options)
     {
-        string folder = Directory.CreateTempSubdirectory("p2p-bench-").FullName;
-        try
+        double gib = options.Bytes / (double)(1 << 30);
+        double mb = options.Bytes / 1e6;
+        var table = new Medians(
+            $"swarm: {options.Mib} MiB from one process to another",
+            "MB/s", "x SslStream", "CPU s/GiB, both sides", "steady: allocated bytes/MiB, both sides", "peak MiB of the receiver");
+        await using SwarmRun swarm = await SwarmRun.StartAsync(options.Bytes);
+        for (int run = 0; run < options.Runs; run++)
         {
-            string file = Path.Combine(folder, "original.bin");
-            WriteRandomFile(file, options.Bytes);
-            await using TrackerServer tracker = await TrackerServer.StartAsync(new TrackerOptions { Listen = { new TransportAddress(IPAddress.Loopback, 0) } });
-            string address = tracker.ListenAddresses[0].ToString();
-            var table = new Table("swarm", options.Bytes);
-            for (int run = 0; run < options.Runs; run++)
-            {
-                table.Add("SslStream over TCP, memory to memory (yardstick)", await SslYardstick.MeasureAsync(options.Bytes));
-                table.Add("get, disk to disk, verified", await GetAsync(file, address, Path.Combine(folder, $"copy{run}.bin")));
-            }
+            Measurement yardstick = await SslYardstick.MeasureAsync(options.Bytes);
+            AddForeign("SslStream over TCP, memory to memory (yardstick)", yardstick);
+            AddGet("get, disk to disk, verified, synced", await swarm.GetAsync(1, 0, isWarm: true));
+            AddGet("get by a process that has just started", await swarm.GetAsync(1, 0, isWarm: false));
+            if (await Libtorrent.MeasureAsync(options.Bytes, "tcp") is { } libtorrent) AddForeign("libtorrent over TCP, disk to disk, checked, not encrypted", libtorrent);
+            if (await Aria2.MeasureAsync(swarm.Folder, swarm.Original) is { } aria2) AddForeign("aria2, disk to disk, checked, not encrypted", aria2);
 
-            table.Print();
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
+            void AddGet(string name, SwarmFigures get) => table.Add(
+                name, mb / get.Seconds, yardstick.Seconds / get.Seconds, get.CpuSeconds / gib, get.SteadyPerMib(options.Bytes), get.GetterPeakBytes / (1 << 20));
 
-    private static async Task<Measurement> GetAsync(string file, string tracker, string copy)
-    {
-        using Child sharer = Child.Start("share", file, tracker);
-        using Child getter = Child.Start("get", await sharer.ReadAsync("name"), tracker, copy);
-        Measurement measurement = await Child.MeasureAsync(sharer, getter);
-        File.Delete(copy);
-        return measurement;
-    }
-
-    private static void WriteRandomFile(string path, long bytes)
-    {
-        var random = new Random(1);
-        byte[] block = new byte[1 << 20];
-        using FileStream file = File.Create(path);
-        for (long left = bytes; left > 0; left -= block.Length)
-        {
-            random.NextBytes(block);
-            file.Write(block, 0, (int)Math.Min(left, block.Length));
+            void AddForeign(string name, Measurement other) => table.Add(
+                name, mb / other.Seconds, yardstick.Seconds / other.Seconds, other.CpuSeconds / gib, double.NaN, other.PeakBytes / (double)(1 << 20));
         }
+
+        table.Print();
+        Libtorrent.PrintWhyMissing();
+        Aria2.PrintWhyMissing();
     }
 }

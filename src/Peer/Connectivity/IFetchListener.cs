@@ -11,6 +11,9 @@ internal interface IFetchListener
     /// <summary>Where the buffers of its chunks come from.</summary>
     ChunkBufferPool Buffers { get; }
 
+    /// <summary>Waits while chunks come faster than they can be used.</summary>
+    Task WaitForRoomAsync() => Task.CompletedTask;
+
     /// <summary>The peer has the share; what it says of it is null when that cannot be a share.</summary>
     void OnInfo(FetchChannel channel, ShareDescriptor? descriptor);
 

@@ -238,6 +238,7 @@ internal sealed class PeerConnection : IAsyncDisposable
 
         if (!whole) return "it closed the connection";
         _context.Metrics.Received(data.DataLength);
+        if (sink.Channel is { } channel && channel.Listener.WaitForRoomAsync() is { IsCompleted: false } room) await room.WaitAsync(stop).ConfigureAwait(false);
         return null;
     }
 

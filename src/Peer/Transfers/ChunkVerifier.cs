@@ -3,8 +3,8 @@ using CS3103P2P.Peer.Connectivity;
 namespace CS3103P2P.Peer.Transfers;
 
 /// <summary>
-/// Hashes and writes chunks on pool threads, so that connections read on meanwhile. How many there are at once is bounded by the download's
-/// budget of bytes in flight.
+/// Hashes and writes chunks on pool threads, so that connections read on meanwhile. How many there are at once is bounded by
+/// <see cref="WaitForRoomAsync"/>, and in all by the download's budget of bytes in flight.
 /// </summary>
 /// <param name="content">Judges and keeps the chunks.</param>
 /// <param name="buffers">Where the chunks' buffers go back to.</param>
@@ -13,10 +13,14 @@ namespace CS3103P2P.Peer.Transfers;
 internal sealed class ChunkVerifier(
     IDownloadContent content, ChunkBufferPool buffers, Action<ReceivedChunk, ChunkVerdict> judged, Action<StorageException> failed)
 {
-    private const int MaxSpareJobs = 64;
+    private const int MaxWaitingBytes = 4 * 1024 * 1024;
+    private const int MinWaiting = 4;
+    private const int MaxWaiting = 256;
+    private readonly int _maxRunning = Math.Clamp(MaxWaitingBytes / content.Descriptor.ChunkSize, MinWaiting, MaxWaiting);
     private readonly Lock _gate = new();
     private readonly Stack<Job> _spare = new();
     private TaskCompletionSource? _idle;
+    private TaskCompletionSource? _room;
     private int _running;
 
     public void Queue(in ReceivedChunk received)
@@ -30,6 +34,17 @@ internal sealed class ChunkVerifier(
 
         job.Received = received;
         ThreadPool.UnsafeQueueUserWorkItem(job, preferLocal: false);
+    }
+
+    /// <summary>Waits while many chunks wait to be hashed: a connection reads on when there is room, so that its peer waits, not memory.</summary>
+    public Task WaitForRoomAsync()
+    {
+        lock (_gate)
+        {
+            if (_running < _maxRunning) return Task.CompletedTask;
+            _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _room.Task;
+        }
     }
 
     /// <summary>Waits until nothing is being written any more.</summary>
@@ -60,11 +75,17 @@ internal sealed class ChunkVerifier(
         job.Received = default;
         buffers.Return(received.Buffer);
         judged(received, verdict);
+        TaskCompletionSource room;
         lock (_gate)
         {
-            if (_spare.Count < MaxSpareJobs) _spare.Push(job);
+            if (_spare.Count < MaxWaiting) _spare.Push(job);
             if (--_running == 0) _idle?.TrySetResult();
+            if (_room is null || _running > _maxRunning / 2) return;
+            room = _room;
+            _room = null;
         }
+
+        room.SetResult();
     }
 
     private sealed class Job(ChunkVerifier verifier) : IThreadPoolWorkItem

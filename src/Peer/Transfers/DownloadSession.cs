@@ -159,6 +159,8 @@ internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
 
     ChunkBufferPool IFetchListener.Buffers => _buffers;
 
+    Task IFetchListener.WaitForRoomAsync() => _verifier.WaitForRoomAsync();
+
     private void HandleVerdict(ReceivedChunk received, ChunkVerdict verdict)
     {
         lock (_gate)
