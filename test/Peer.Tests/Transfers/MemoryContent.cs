@@ -90,12 +90,16 @@ internal sealed class MemoryContent : IDownloadContent
 
     public bool TryAcceptGroupRoots(int file, ReadOnlySpan<byte> digests)
     {
-        lock (_gate) return digests.Length == Layout!.GroupCount * 32 && _known.Add((VerificationNeed.GroupRoots, 0));
+        if (digests.Length != Layout!.GroupCount * 32) return false;
+        lock (_gate) _known.Add((VerificationNeed.GroupRoots, 0));
+        return true;
     }
 
     public bool TryAcceptHashGroup(int group, ReadOnlySpan<byte> digests)
     {
-        lock (_gate) return digests.Length == Layout!.LocateGroup(group).Chunks.Count * 32 && _known.Add((VerificationNeed.HashGroup, group));
+        if (digests.Length != Layout!.LocateGroup(group).Chunks.Count * 32) return false;
+        lock (_gate) _known.Add((VerificationNeed.HashGroup, group));   // more than one peer may have been asked
+        return true;
     }
 
     public ChunkVerdict AcceptChunk(int chunk, ReadOnlySpan<byte> data)
