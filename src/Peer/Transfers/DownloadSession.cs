@@ -255,7 +255,7 @@ internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
     // What the first chunk needs is asked for together with the share, which saves a round trip; the machine's own request for it joins this one.
     private void AskEarly(SessionPeer peer)
     {
-        if (_content.Layout is not { } layout || _machine is not { VerifiedCount: 0 }) return;
+        if (_content.Layout is not { ChunkCount: > 0 } layout || _machine is not { VerifiedCount: 0 }) return;
         VerificationNeed need = _content.NeedFor(0, out int index);
         if (need == VerificationNeed.None) return;
         var asked = new SwarmCommand(SwarmCommandKind.RequestMetadata, peer.Number, Need: need, Index: index);

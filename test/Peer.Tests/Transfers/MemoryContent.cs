@@ -77,6 +77,7 @@ internal sealed class MemoryContent : IDownloadContent
 
     public VerificationNeed NeedFor(int chunk, out int index)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(chunk, Descriptor.ChunkCount);   // as the real one does
         lock (_gate)
         {
             index = 0;
