@@ -47,13 +47,13 @@ public sealed class TrackerServer : IAsyncDisposable
     }
 
     /// <summary>The addresses on which requests are answered, with the ports that the system picked where none were given.</summary>
-    public IReadOnlyList<TransportAddress> ListenAddresses => [.. _sockets.Select(socket => socket.LocalAddress)];
+    public IReadOnlyList<TransportAddress> ListenAddresses => [.. _sockets.Select(socket => socket.LocalAddress).Distinct()];
 
     /// <summary>The addresses on which STUN is answered.</summary>
     public IReadOnlyList<TransportAddress> StunAddresses => [.. _stunServers.Select(server => server.LocalAddress)];
 
     /// <summary>Whether requests are answered by TCP too, on every address.</summary>
-    public bool AnswersByTcp => _streams.Count == _sockets.Count;
+    public bool AnswersByTcp => _streams.Count == ListenAddresses.Count;
 
     /// <summary>Where the relay listens; null when there is none.</summary>
     public TransportAddress? RelayAddress => _relay?.LocalAddress;
@@ -188,8 +188,12 @@ public sealed class TrackerServer : IAsyncDisposable
             foreach (TransportAddress address in listen)
             {
                 var socket = new DatagramEndpointOptions { LocalAddress = address, TimeProvider = options.TimeProvider, Logger = datagramLogger };
-                _sockets.Add(Try(address, "--listen", () => TrackerSocket.Bind(socket, core, _gate, _clock, _meter)));
-                _wakes.Add(_sockets[^1].Wake);
+                foreach (TrackerSocket bound in Try(address, "--listen", () => TrackerSocket.BindShared(socket, core, _gate, _clock, _meter)))
+                {
+                    _sockets.Add(bound);
+                    _wakes.Add(bound.Wake);
+                }
+
                 TrackerLog.AnsweringRequests(_logger, _sockets[^1].LocalAddress);
                 if (!options.Tcp || TrackerStreams.TryStart(_sockets[^1].LocalAddress, core, _gate, _clock, _logger) is not { } streams) continue;
                 _streams.Add(streams);

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using CS3103P2P.Protocol;
 using CS3103P2P.Stun;
 using CS3103P2P.Tracker.Udp;
@@ -8,6 +10,8 @@ namespace CS3103P2P.Tracker.Hosting;
 /// <summary>One UDP port of the tracker. STUN is answered on it too, since a peer that shares the port loses nothing by asking here.</summary>
 internal sealed class TrackerSocket : IAsyncDisposable
 {
+    private const int MaxSocketsPerPort = 16;
+
     private readonly DatagramEndpoint _endpoint;
 
     private TrackerSocket(DatagramEndpoint endpoint) => _endpoint = endpoint;
@@ -17,6 +21,31 @@ internal sealed class TrackerSocket : IAsyncDisposable
 
     /// <summary>What went through it. Thread-safe.</summary>
     public DatagramStatistics Statistics => _endpoint.GetStatistics();
+
+    /// <summary>Binds the port once for each processor, where the system can divide the senders among several sockets (Linux), and starts to answer.</summary>
+    /// <exception cref="SocketException">The port cannot be bound.</exception>
+    public static List<TrackerSocket> BindShared(DatagramEndpointOptions options, TrackerCore core, Lock gate, MonotonicClock clock, TrackerMeter meter)
+    {
+        int count = OperatingSystem.IsLinux() ? Math.Min(Environment.ProcessorCount, MaxSocketsPerPort) : 1;
+        if (count == 1) return [Bind(options, core, gate, clock, meter)];
+
+        // A shared port could be shared with another tracker by mistake too: so it must be free first.
+        TransportAddress local = ProbePort(options);
+        var sockets = new List<TrackerSocket>();
+        for (int i = 0; i < count; i++)
+        {
+            var shared = new DatagramEndpointOptions { LocalAddress = local, TimeProvider = options.TimeProvider, Logger = options.Logger, SharePort = true };
+            sockets.Add(Bind(shared, core, gate, clock, meter));
+        }
+
+        return sockets;
+    }
+
+    private static TransportAddress ProbePort(DatagramEndpointOptions options)
+    {
+        using Socket probe = SocketBinder.Bind(options.LocalAddress, SocketType.Dgram, ProtocolType.Udp, options.Logger);
+        return options.LocalAddress.WithPort((ushort)((IPEndPoint)probe.LocalEndPoint!).Port);
+    }
 
     /// <summary>Binds the port and starts to answer.</summary>
     /// <param name="options">Where, clock and log.</param>

@@ -36,8 +36,8 @@ internal sealed class TrackerCore
         _cookies = new CookieJar(secret);
         Registry = new TrackerRegistry(options.Limits, HashKeyFrom(secret));
         _desk = new RegistrationDesk(Registry);
-        _requests = new RateLimiter(options.RequestsPerSecond, (double)options.RequestsPerSecond * BurstSeconds, options.LimitedSources);
-        _literalBytes = new RateLimiter(options.LiteralBytesPerSecond, (double)options.LiteralBytesPerSecond * LiteralBurstSeconds, options.LimitedSources);
+        _requests = new RateLimiter(options.RequestsPerSecond, (double)options.RequestsPerSecond * BurstSeconds, options.LimitedSources, HashKeyFrom(secret));
+        _literalBytes = new RateLimiter(options.LiteralBytesPerSecond, (double)options.LiteralBytesPerSecond * LiteralBurstSeconds, options.LimitedSources, HashKeyFrom(secret));
     }
 
     /// <summary>Who has what.</summary>

@@ -34,6 +34,11 @@ public sealed class DatagramEndpointOptions
     /// </summary>
     public bool AllowFragments { get; init; }
 
+    /// <summary>
+    /// Lets further sockets of this user bind the same port, among which the system then divides the senders (SO_REUSEPORT, socket(7)). Linux alone.
+    /// </summary>
+    internal bool SharePort { get; init; }
+
     internal void Validate()
     {
         const int MinBufferBytes = 4 << 10, MaxBufferBytes = 256 << 20;

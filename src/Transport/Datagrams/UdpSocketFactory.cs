@@ -11,7 +11,7 @@ internal static class UdpSocketFactory
 
     public static IDatagramSocket Bind(DatagramEndpointOptions options)
     {
-        Socket socket = SocketBinder.Bind(options.LocalAddress, SocketType.Dgram, ProtocolType.Udp, options.Logger);
+        Socket socket = SocketBinder.Bind(options.LocalAddress, SocketType.Dgram, ProtocolType.Udp, options.Logger, options.SharePort);
         try
         {
             Configure(socket, options);

@@ -54,6 +54,7 @@ internal static unsafe partial class LinuxNative
 {
     public const int SolIp = 0, IpMtuDiscover = 10, IpPmtuDiscDont = 0, IpPmtuDiscProbe = 3;
     public const int SolIpv6 = 41, Ipv6MtuDiscover = 23;
+    public const int SolSocket = 1, SoReusePort = 15;
     public const int SolUdp = 17, UdpSegment = 103, UdpGro = 104;
     public const int MsgDontWait = 0x40, MsgNoSignal = 0x4000;
     public const short PollIn = 1, PollOut = 4;
