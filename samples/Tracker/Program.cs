@@ -5,6 +5,6 @@ using CS3103P2P.Samples.Tracker;
 // p2p-tracker: tells peers of each other. Messages go to standard error.
 RootCommand root = TrackerCommand.Create();
 ParseResult parsed = root.Parse(args);
-var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(5) };
+var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TrackerRun.StopPatience + TimeSpan.FromSeconds(10) };
 int exitCode = await parsed.InvokeAsync(invocation);
 return parsed.Errors.Count > 0 ? ExitCodes.WrongUsage : exitCode;

@@ -11,8 +11,8 @@ namespace CS3103P2P.Samples.Tracker;
 /// <summary>One run of the console: settings, tracker, HTTP and OTLP beside it, changes of limits, and the end.</summary>
 internal static class TrackerRun
 {
-    // A service manager kills after some time (systemd: 90 s); what is left then is not worth the wait.
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(30);
+    /// <summary>How long the end may take. A service manager kills after some time (systemd: 90 s); what is left then is not worth the wait.</summary>
+    public static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(30);
 
     /// <summary>Runs until interrupted; the exit code.</summary>
     public static async Task<int> RunAsync(string? configFile, IReadOnlyDictionary<string, string?> commandLine, CancellationToken interrupted)

@@ -23,6 +23,7 @@ internal sealed class OtlpExport : IDisposable
         .AddOtlpExporter((exporter, reader) =>
         {
             exporter.Endpoint = url;
+            exporter.TimeoutMilliseconds = FlushMilliseconds;
             exporter.Protocol = url is { Port: GrpcPort, AbsolutePath: "/" } ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
             reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = PeriodMilliseconds;
         })
