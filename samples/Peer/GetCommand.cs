@@ -27,6 +27,7 @@ internal static class GetCommand
 
     private static async Task<int> RunAsync(PeerNode node, string nameOrTicket, DownloadOptions options, bool json, CancellationToken interrupted)
     {
+        if (json) JsonEvents.Write("started", ("peer", node.Id), ("address", node.LocalAddress));
         DownloadResult result;
         using (var view = new ProgressView(json))
         {

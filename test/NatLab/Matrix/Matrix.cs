@@ -57,7 +57,7 @@ public sealed class Matrix : IAsyncDisposable
             using var getLimit = new CancellationTokenSource(GetTimeout);
             MatrixResult? result = await new MatrixWatch(get, clock).RunAsync(begun, _options.Repeats > 1, getLimit.Token).ConfigureAwait(false);
             if (result is null) return begun with { Failure = "the downloader gave up" };
-            bool isWhole = result.Failure is not null || result.FirstByteOfJob is null || MatrixPrograms.AreEqual(source, target);
+            bool isWhole = result.Failure is not null || result.IsCut || MatrixPrograms.AreEqual(source, target);
             return isWhole ? result : result with { Failure = "the files differ" };
         }
         catch (OperationCanceledException)

@@ -17,11 +17,14 @@ public sealed record MatrixResult(NatKind Sharer, NatKind Downloader, string? Fa
     /// <summary>The same, from the moment on at which the program had started and began to ask.</summary>
     public TimeSpan? FirstByteOfJob { get; init; }
 
-    /// <summary>When data went no more by the relay; null when it always did.</summary>
+    /// <summary>When data went no more by the relay, from the moment on at which the program had started; null when it always did.</summary>
     public TimeSpan? Direct { get; init; }
 
     /// <summary>The last byte.</summary>
     public TimeSpan Total { get; init; }
+
+    /// <summary>Whether it was ended when data flowed on a direct path, before all of it had come.</summary>
+    public bool IsCut { get; init; }
 
     /// <summary>What was to be expected.</summary>
     public MatrixExpectation Expected => MatrixExpectation.Of(Sharer, Downloader);

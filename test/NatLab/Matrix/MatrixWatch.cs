@@ -12,6 +12,7 @@ internal sealed class MatrixWatch(Process get, Stopwatch clock)
     private long _bytesWhenDirect = -1;
     private long _bytes;
     private TimeSpan? _firstProgress;
+    private TimeSpan _started;
 
     /// <summary>Reads until the end, or until data flows on a direct path when that is enough.</summary>
     /// <returns>Null when the program ended without the file.</returns>
@@ -23,6 +24,7 @@ internal sealed class MatrixWatch(Process get, Stopwatch clock)
             JsonElement fields = json.RootElement;
             switch (fields.GetProperty("event").GetString())
             {
+                case "started": _started = clock.Elapsed; break;
                 case "path": HandlePath(fields.GetProperty("kind").GetString()!); break;
                 case "progress": HandleProgress(fields.GetProperty("verifiedBytes").GetInt64()); break;
                 case "done": return Done(begun, fields);
@@ -30,7 +32,7 @@ internal sealed class MatrixWatch(Process get, Stopwatch clock)
             }
 
             bool flowsDirectly = _bytesWhenDirect >= 0 && _bytes > _bytesWhenDirect;
-            if (untilDirect && flowsDirectly) return begun with { Paths = _paths, FirstByte = _firstProgress, Direct = _direct, Total = clock.Elapsed };
+            if (untilDirect && flowsDirectly) return begun with { IsCut = true, Paths = _paths, FirstByte = _firstProgress, FirstByteOfJob = _firstProgress - _started, Direct = _direct - _started, Total = clock.Elapsed };
         }
 
         return null;
@@ -53,6 +55,6 @@ internal sealed class MatrixWatch(Process get, Stopwatch clock)
     {
         TimeSpan job = TimeSpan.FromSeconds(done.GetProperty("seconds").GetDouble());
         TimeSpan first = TimeSpan.FromSeconds(done.GetProperty("firstVerifiedSeconds").GetDouble());
-        return begun with { Paths = _paths, FirstByteOfJob = first, FirstByte = clock.Elapsed - job + first, Direct = _direct, Total = clock.Elapsed };
+        return begun with { Paths = _paths, FirstByteOfJob = first, FirstByte = clock.Elapsed - job + first, Direct = _direct - _started, Total = clock.Elapsed };
     }
 }
