@@ -102,7 +102,9 @@ internal sealed class TrackerCore
         var reply = new TrackerTextWriter(buffer[..(isList ? _options.MaxLiteralReplyBytes : TrackerLimits.MaxDatagramBytes)]);
         if (error != TrackerRequestError.None) ReplyErrors.Write(ref reply, call, error);
         else if (call.IsExtended) AnswerExtended(ref reply, call);
-        else if (!AnswerLiteral(ref reply, call)) return Limit();
+        else AnswerLiteral(ref reply, call);
+        bool maySend = call.IsExtended || AddressRules.IsLocal(source) || _literalBytes.TrySpend(now, source, reply.Length);
+        if (!maySend) return Limit();
         Counters.Replies++;
         if (reply.Written.StartsWith("ERROR "u8)) Counters.CountError(reply.Written["ERROR ".Length..]);
         return reply.Length;
@@ -117,7 +119,7 @@ internal sealed class TrackerCore
         return 0;
     }
 
-    private bool AnswerLiteral(ref TrackerTextWriter reply, in TrackerCall call)
+    private void AnswerLiteral(ref TrackerTextWriter reply, in TrackerCall call)
     {
         Span<byte> name = stackalloc byte[ShareName.MaxBytes];
         TrackerName.TryDecode(call.Request.Name, name, out int length);
@@ -140,8 +142,6 @@ internal sealed class TrackerCore
                 _desk.HandleLiteral(ref reply, call);
                 break;
         }
-
-        return AddressRules.IsLocal(call.Source) || _literalBytes.TrySpend(call.Now, call.Source, reply.Length);
     }
 
     private void AnswerExtended(ref TrackerTextWriter reply, in TrackerCall call)

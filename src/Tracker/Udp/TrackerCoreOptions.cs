@@ -11,8 +11,8 @@ internal sealed record TrackerCoreOptions
     /// <summary>Requests that a source may make a second; 0 for no limit. It may save up two seconds' worth.</summary>
     public int RequestsPerSecond { get; init; } = 2_000;
 
-    /// <summary>Bytes of literal lists that a source may be sent a second, since nothing proves that it asked; 0 for no limit.</summary>
-    public int LiteralBytesPerSecond { get; init; } = 65_536;
+    /// <summary>Bytes that a source may be sent a second in reply to requests without extensions, since nothing proves that it asked; 0 for no limit. It may save up four seconds' worth.</summary>
+    public int LiteralBytesPerSecond { get; init; } = 16_384;
 
     /// <summary>Largest literal reply in bytes.</summary>
     public int MaxLiteralReplyBytes { get; init; } = 60_000;

@@ -11,7 +11,7 @@ internal sealed class TrackerMachine : IDatagramMachine
 
     private readonly TrackerCore _core;
     private readonly int _socket;
-    private readonly TransmitQueue _queue = new(QueueBytes, MaxQueuedDatagrams);
+    private readonly DatagramQueue _queue = new(QueueBytes, MaxQueuedDatagrams);
     private readonly byte[] _reply = new byte[TrackerLimits.MaxRequestBytes];
 
     /// <summary>Made by <see cref="TrackerCore.AddSocket"/>.</summary>

@@ -1,7 +1,6 @@
 using CS3103P2P.Protocol;
-using CS3103P2P.Transport;
 
-namespace CS3103P2P.Stun.Tests;
+namespace CS3103P2P.Transport.Tests;
 
 [TestClass]
 public sealed class DatagramQueueTests

@@ -1,7 +1,6 @@
 using CS3103P2P.Protocol;
-using CS3103P2P.Transport;
 
-namespace CS3103P2P.Stun;
+namespace CS3103P2P.Transport;
 
 /// <summary>Datagrams that wait to be sent: a ring over one array, so that a full queue drops and nothing allocates.</summary>
 internal sealed class DatagramQueue
@@ -22,12 +21,20 @@ internal sealed class DatagramQueue
     /// <summary>How many datagrams wait.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Datagrams dropped because the queue was full, or because they did not fit a buffer.</summary>
+    public long Dropped { get; private set; }
+
     /// <summary>Finds room for a datagram, which counts as queued at once.</summary>
     /// <returns>False when the queue is full.</returns>
     public bool TryReserve(TransportAddress destination, int bytes, out Span<byte> place)
     {
         place = default;
-        if (Count == _items.Length || !TryFindRoom(bytes, out int start)) return false;
+        if (Count == _items.Length || !TryFindRoom(bytes, out int start))
+        {
+            Dropped++;
+            return false;
+        }
+
         _items[(_head + Count) % _items.Length] = new Item(destination, start, bytes);
         Count++;
         _writeAt = start + bytes;
@@ -43,18 +50,26 @@ internal sealed class DatagramQueue
         return true;
     }
 
-    /// <summary>Takes the oldest datagram; false when there is none, or the buffer is too small for it.</summary>
+    /// <summary>Takes the oldest datagram that fits the buffer; false when there is none.</summary>
     public bool TryDequeue(Span<byte> buffer, out Transmit transmit)
     {
+        while (Count > 0)
+        {
+            Item item = _items[_head];
+            _head = (_head + 1) % _items.Length;
+            Count--;
+            if (!_arena.AsSpan(item.Start, item.Bytes).TryCopyTo(buffer))
+            {
+                Dropped++;
+                continue;
+            }
+
+            transmit = new Transmit(item.Destination, item.Bytes);
+            return true;
+        }
+
         transmit = default;
-        if (Count == 0) return false;
-        Item item = _items[_head];
-        _head = (_head + 1) % _items.Length;
-        Count--;
-        if (item.Bytes > buffer.Length) return false;
-        _arena.AsSpan(item.Start, item.Bytes).CopyTo(buffer);
-        transmit = new Transmit(item.Destination, item.Bytes);
-        return true;
+        return false;
     }
 
     private bool TryFindRoom(int bytes, out int start)
