@@ -98,6 +98,7 @@ public sealed partial class IceAgent
             if (State == IceAgentState.Connecting) deadline = MonotonicTime.Earlier(deadline, _giveUpAt);
             if (_remote is null) return deadline;
             if (State == IceAgentState.Connected) deadline = MonotonicTime.Earlier(deadline, _selection.DoubtAt);
+            if (State == IceAgentState.Doubtful) deadline = MonotonicTime.Earlier(deadline, _selection.Current?.LastAnswerAt + _settings.ConsentTimeout);
             if (IsBirthdayPending) deadline = MonotonicTime.Earlier(deadline, _birthdayAt);
             return MonotonicTime.Earlier(deadline, _schedule.Deadline);
         }
@@ -344,6 +345,9 @@ public sealed partial class IceAgent
     /// <summary>After each input: chooses, keeps a few in reserve, and draws the conclusions.</summary>
     private void Settle(MonotonicTime now)
     {
+        // A pair that left the table together with its relay is not checked any more, and its consent ends all the same.
+        bool isOver = _selection.Current is { IsValid: true } used && now - used.LastAnswerAt >= _settings.ConsentTimeout;
+        if (isOver) IceCheckSchedule.Stop(_selection.Current!);
         if (_selection.Update(now, IsControlling))
         {
             _events |= IceEvents.PathChanged;

@@ -27,6 +27,23 @@ public sealed class IceAgentTests
         Assert.AreEqual(IceAgentState.Connected, b.Agent!.State);
     }
 
+    // Found by the simulator: what was in use through the relay left the table of pairs, and nothing asked after it any more.
+    [TestMethod]
+    public void Consent_PeerGoneAndRelayGoneToo_IsLost()
+    {
+        var world = new IceWorld(5, Delay, hasRelay: true);
+        IcePeer a = world.AddPeer(IceNatKind.Symmetric);
+        IcePeer b = world.AddPeer(IceNatKind.Symmetric);
+        a.Connect(b);
+        Assert.IsTrue(world.Time.RunUntil(() => a.Agent!.Selected is { IsRelayed: true, Path: IcePaths.FirstRelay }, TimeSpan.FromSeconds(17)), a.Log);
+        world.Time.Run(TimeSpan.FromSeconds(2));
+        world.Internet.Loss = 1;
+        Assert.IsTrue(world.Time.RunUntil(() => a.Agent!.State == IceAgentState.Doubtful, TimeSpan.FromSeconds(4)), a.Log);
+        a.Agent!.SetLocal(world.Time.Now, new IceLocalDescription([IceCandidate.Create(IceCandidateType.Host, Addresses.Of("192.168.1.2:6881"))], [], default));
+        Assert.IsTrue(world.Time.RunUntil(() => a.Agent!.State == IceAgentState.Failed, TimeSpan.FromSeconds(31)), a.Log);
+        Assert.AreEqual(IceFailureReason.ConsentLost, a.Agent!.Failure!.Reason);
+    }
+
     [TestMethod]
     public void Consent_PeerGone_IsDoubtedThenLost()
     {
