@@ -16,6 +16,7 @@ internal sealed class TrackerLine(DatagramEndpoint endpoint, Action<TransportAdd
     private static readonly TimeSpan LaterPatience = TimeSpan.FromSeconds(6);            // where UDP has worked before
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RetryAfterUse = TimeSpan.FromMilliseconds(300);   // routers that reboot break connections
 
     private readonly CancellationTokenSource _stop = new();
     private Channel<byte[]>? _lines;
@@ -90,10 +91,11 @@ internal sealed class TrackerLine(DatagramEndpoint endpoint, Action<TransportAdd
 
         endpoint.TryPost(() =>
         {
+            bool wasInUse = _lines is not null;
             _lines = null;
             _isTrying = false;
             _unansweredSince = null;
-            _notBefore = endpoint.Clock.Now + RetryPeriod;
+            _notBefore = endpoint.Clock.Now + (wasInUse ? RetryAfterUse : RetryPeriod);
         });
     }
 
