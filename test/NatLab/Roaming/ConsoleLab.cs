@@ -19,6 +19,22 @@ public sealed class ConsoleLab : IAsyncDisposable
 
     private ConsoleLab(Lab lab, string? logFolder) => (Lab, _logFolder) = (lab, logFolder);
 
+    /// <summary>Whether the consoles are there.</summary>
+    public static bool IsBuilt
+    {
+        get
+        {
+            try
+            {
+                return MatrixPrograms.Find("Peer", "p2p-peer").Length > 0 && MatrixPrograms.Find("Tracker", "p2p-tracker").Length > 0;
+            }
+            catch (InvalidOperationException)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>The laboratory.</summary>
     public Lab Lab { get; }
 

@@ -9,7 +9,7 @@ public static partial class RoamScenarios
     public static readonly TimeSpan CutDuration = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Watch = TimeSpan.FromSeconds(7);
+    private static readonly TimeSpan Watch = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan EndPatience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan SmallPatience = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan DirectPatience = TimeSpan.FromSeconds(40);
