@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using CS3103P2P.Protocol;
 using CS3103P2P.Transport;
 using Microsoft.Extensions.Logging;
@@ -38,7 +37,7 @@ internal sealed class TrackerClient : ITrackerClient
         _endpoint = endpoint;
         _logger = logger;
         _timeProvider = timeProvider;
-        _machine = new TrackerClientMachine(self, new Random(RandomNumberGenerator.GetInt32(int.MaxValue))) { IsQuick = trackers.Count > 1 };
+        _machine = new TrackerClientMachine(self, new Random(endpoint.Network.Chance.Next())) { IsQuick = trackers.Count > 1 };
         _scout = new TrackerScout(endpoint, self);
         _chooser = new TrackerChooser(trackers, timeProvider, logger, Use, _scout.AnswersAsync) { ReturnPeriod = returnPeriod ?? TrackerClientTimings.ReturnPeriod };
         _loop = new LoopMachine(this);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using CS3103P2P.Protocol;
 using CS3103P2P.Transport;
 
@@ -9,7 +8,7 @@ internal sealed class TrackerScout(DatagramEndpoint endpoint, PeerId self) : IDa
 {
     private const string NoShare = "is-this-tracker-alive";
 
-    private readonly TrackerClientMachine _machine = new(self, new Random(RandomNumberGenerator.GetInt32(int.MaxValue))) { IsQuick = true };
+    private readonly TrackerClientMachine _machine = new(self, new Random(endpoint.Network.Chance.Next())) { IsQuick = true };
     private readonly SemaphoreSlim _turn = new(1, 1);
     private (TrackerExchange Exchange, TaskCompletionSource Ended)? _asked;   // touched on the loop alone
 
