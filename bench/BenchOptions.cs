@@ -17,7 +17,13 @@ internal sealed record BenchOptions
     /// <summary>Prints a heading with commit and machine, so that the output can be pasted into docs/performance.md.</summary>
     public bool Markdown { get; init; }
 
+    /// <summary>Lines whose name contains this are measured; all, when empty.</summary>
+    public string Only { get; init; } = "";
+
     public long Bytes => (long)Mib << 20;
+
+    /// <summary>Whether a line is to be measured.</summary>
+    public bool Wants(string line) => line.Contains(Only, StringComparison.OrdinalIgnoreCase);
 
     public static bool TryParse(string[] args, out BenchOptions options)
     {
@@ -27,6 +33,12 @@ internal sealed record BenchOptions
             if (args[i] == "--markdown")
             {
                 options = options with { Markdown = true };
+                continue;
+            }
+
+            if (args[i] == "--only" && i + 1 < args.Length)
+            {
+                options = options with { Only = args[++i] };
                 continue;
             }
 

@@ -49,6 +49,7 @@ internal static class FairnessBench
         {
             foreach ((string name, StreamKind[] flows) in Lines)
             {
+                if (!options.Wants(name)) continue;
                 await using EmulatedLink link = await EmulatedLink.CreateAsync(Line, run + 1);
                 await AddAsync(table, link, name, flows, options.Seconds);
             }

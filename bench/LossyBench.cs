@@ -18,6 +18,14 @@ internal static class LossyBench
         ("150 ms RTT, 0.1 % random loss", 150, 0.001),
     ];
 
+    private static readonly (string Name, StreamKind Kind)[] Flows =
+    [
+        ("TCP cubic (yardstick)", StreamKind.TcpCubic),
+        ("TCP bbr", StreamKind.TcpBbr),
+        ("uTP, throughput", StreamKind.Utp),
+        ("uTP, LEDBAT", StreamKind.UtpLedbat),
+    ];
+
     public static async Task RunAsync(BenchOptions options)
     {
         if (EmulatedLink.UnavailableReason is { } reason)
@@ -33,11 +41,12 @@ internal static class LossyBench
             for (int run = 0; run < options.Runs; run++)
             {
                 await using EmulatedLink link = await EmulatedLink.CreateAsync(conditions, run + 1);
-                await AddAsync(table, link, "TCP cubic (yardstick)", StreamKind.TcpCubic, options.Seconds);
-                await AddAsync(table, link, "TCP bbr", StreamKind.TcpBbr, options.Seconds);
-                await AddAsync(table, link, "uTP, throughput", StreamKind.Utp, options.Seconds);
-                await AddAsync(table, link, "uTP, LEDBAT", StreamKind.UtpLedbat, options.Seconds);
-                if (run == 0) await AddIperfAsync(table, link, options.Seconds);
+                foreach ((string line, StreamKind kind) in Flows)
+                {
+                    if (options.Wants(line)) await AddAsync(table, link, line, kind, options.Seconds);
+                }
+
+                if (run == 0 && options.Wants("iperf3")) await AddIperfAsync(table, link, options.Seconds);
             }
 
             table.Print();

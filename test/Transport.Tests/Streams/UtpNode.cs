@@ -6,9 +6,9 @@ namespace CS3103P2P.Transport.Tests.Streams;
 /// <summary>An endpoint on loopback with uTP on it.</summary>
 internal sealed class UtpNode : IAsyncDisposable
 {
-    public UtpNode(UtpOptions? options = null)
+    public UtpNode(UtpOptions? options = null, bool portable = false)
     {
-        Endpoint = DatagramEndpoint.Bind(new DatagramEndpointOptions { LocalAddress = new TransportAddress(IPAddress.Loopback, 0) });
+        Endpoint = DatagramEndpoint.Bind(new DatagramEndpointOptions { LocalAddress = new TransportAddress(IPAddress.Loopback, 0), ForcePortableIo = portable });
         Transport = new UtpTransport(Endpoint, options ?? new UtpOptions());
     }
 
