@@ -17,11 +17,11 @@ internal sealed class IceNode : IAsyncDisposable
 
     public IceNode(
         byte id, Func<IceAgentSettings, IceAgentSettings>? adjust = null, TurnServer? relay = null, int maxPending = 256, bool allowLoopback = true,
-        Func<IceLocalDescription, IceLocalDescription>? local = null)
+        Func<IceLocalDescription, IceLocalDescription>? local = null, IPAddress? address = null)
     {
         Id = IdOf(id);
         _relay = relay;
-        Endpoint = DatagramEndpoint.Bind(new DatagramEndpointOptions { LocalAddress = new TransportAddress(IPAddress.Loopback, 0) });
+        Endpoint = DatagramEndpoint.Bind(new DatagramEndpointOptions { LocalAddress = new TransportAddress(address ?? IPAddress.Loopback, 0) });
         _stun = StunClient.Attach(Endpoint);
         var options = new IceTransportOptions
         {
