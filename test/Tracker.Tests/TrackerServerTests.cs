@@ -44,6 +44,21 @@ public sealed class TrackerServerTests
     }
 
     [TestMethod]
+    public async Task ChangeLimits_WhileRunning_HoldsFromThenOn()
+    {
+        await using TrackerServer server = await StartAsync();
+        using var client = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        Assert.AreEqual("RESPONSE OK", await AskAsync(client, server, "REQUEST 4 a 1 127.0.0.1"));
+        server.ChangeLimits(new TrackerOptions { MaxFiles = 1 });
+        StringAssert.StartsWith(await AskAsync(client, server, "REQUEST 4 b 1 127.0.0.1"), "ERROR 507");
+        server.ChangeLimits(new TrackerOptions { MaxFiles = 2 });
+        Assert.AreEqual("RESPONSE OK", await AskAsync(client, server, "REQUEST 4 b 1 127.0.0.1"));
+        Assert.ThrowsExactly<ArgumentException>(() => server.ChangeLimits(new TrackerOptions { MaxFiles = 0 }));
+        TrackerStatistics figures = server.GetStatistics();
+        Assert.AreEqual((2, 2, 1L), (figures.Files, figures.Entries, figures.Errors));
+    }
+
+    [TestMethod]
     public async Task StartAsync_TwoThousandRandomDatagrams_StillServes()
     {
         const int Seed = 77;
