@@ -45,6 +45,9 @@ internal sealed class IceNode : IAsyncDisposable
 
     public int OffersToLose { init => _offersToLose = value; }
 
+    /// <summary>The only offer to lose, counted from 1; 0 for none.</summary>
+    public int OfferToLose { get; init; }
+
     public int OffersSent => Volatile.Read(ref _offersSent);
 
     public static PeerId IdOf(byte id)
@@ -78,7 +81,7 @@ internal sealed class IceNode : IAsyncDisposable
 
     private Task<bool> SendOfferAsync(PeerId to, ReadOnlyMemory<byte> offer, CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _offersSent);
+        if (Interlocked.Increment(ref _offersSent) == OfferToLose) return Task.FromResult(true);
         if (Interlocked.Decrement(ref _offersToLose) < 0) _peer!.Ice.HandleOffer(Id, offer, _peer.SendOfferAsync);
         return Task.FromResult(true);
     }

@@ -42,6 +42,19 @@ public sealed class IceTransportTests
     }
 
     [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    [DataRow(3)]
+    public async Task ConnectAsync_ByRelayWhileAnOfferGetsLost_ConnectsByRepetition(int lost)
+    {
+        await using TurnServer relay = IceNode.StartRelay();
+        await using var a = new IceNode(1, relay: relay) { OfferToLose = lost };
+        await using var b = new IceNode(2, relay: relay);
+        IceConnectResult result = await a.ConnectAsync(b).WaitAsync(Deadline);
+        Assert.IsNull(result.Failure, result.Failure?.ToString());
+    }
+
+    [TestMethod]
     public async Task ConnectAsync_NobodyKnowsThePeer_FailsWithOfferNotDelivered()
     {
         await using var a = new IceNode(1);

@@ -122,7 +122,9 @@ internal sealed class IceSession(PeerId remote, IceConnection connection, ulong 
     {
         _lastOfferAt = now;
         bool isConfirmed = RemoteOffer is { } offer && offer.EchoedSession == Session && offer.EchoedSequence == Sequence;
-        bool repeats = !isConfirmed && _repetitions < MaxOfferRepetitions;
+
+        // A peer that has our offer may still wait for our word that we have its answer; a connection is the proof that it got that too.
+        bool repeats = !(isConfirmed && HasBeenConnected) && _repetitions < MaxOfferRepetitions;
         NextOfferAt = repeats ? now + (FirstRepetition * (1 << _repetitions)) : null;
         _repetitions++;
         return new IceOffer
