@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using CS3103P2P.Protocol;
 using CS3103P2P.Stun;
 
@@ -15,12 +17,16 @@ internal sealed class StunCoturn : IAsyncDisposable
     private readonly StunProgram _program;
     private readonly string _folder;
 
-    private StunCoturn(StunProgram program, string folder, int port)
+    private StunCoturn(StunProgram program, string folder, int port, int tlsPort)
     {
         _program = program;
         _folder = folder;
+        TlsPort = tlsPort;
         Address = new TransportAddress(IPAddress.Loopback, port);
     }
+
+    /// <summary>Where it takes TLS; its certificate is for <see cref="Realm"/>, signed by itself.</summary>
+    public int TlsPort { get; }
 
     public TransportAddress Address { get; }
 
@@ -33,7 +39,9 @@ internal sealed class StunCoturn : IAsyncDisposable
         {
             string folder = Directory.CreateTempSubdirectory("coturn").FullName;
             int port = FreePort();
-            var coturn = new StunCoturn(StunProgram.Start("turnserver", Arguments(folder, port, FreePort())), folder, port);
+            int tlsPort = FreePort();
+            WriteCertificate(folder);
+            var coturn = new StunCoturn(StunProgram.Start("turnserver", Arguments(folder, port, FreePort(), tlsPort)), folder, port, tlsPort);
             if (await coturn.IsAnsweringAsync()) return coturn;
             string output = coturn.Output;
             await coturn.DisposeAsync();
@@ -47,12 +55,22 @@ internal sealed class StunCoturn : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static string[] Arguments(string folder, int port, int otherPort) =>
+    private static string[] Arguments(string folder, int port, int otherPort, int tlsPort) =>
     [
-        "-n", "--no-cli", "--no-tls", "--no-dtls", "--log-file", "stdout", "--pidfile", Path.Combine(folder, "pid"),
+        "-n", "--no-cli", "--no-dtls", "--tls-listening-port", $"{tlsPort}", "--cert", Path.Combine(folder, "cert.pem"), "--pkey", Path.Combine(folder, "key.pem"),
+        "--log-file", "stdout", "--pidfile", Path.Combine(folder, "pid"),
         "--userdb", Path.Combine(folder, "db"), "-L", "127.0.0.1", "-L", "127.0.0.2", "-p", $"{port}", "--alt-listening-port", $"{otherPort}",
         "-E", "127.0.0.1", "--allow-loopback-peers", "--use-auth-secret", "--static-auth-secret", Secret, "-r", Realm,
     ];
+
+    private static void WriteCertificate(string folder)
+    {
+        using RSA key = RSA.Create(2048);
+        var request = new CertificateRequest($"CN={Realm}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        File.WriteAllText(Path.Combine(folder, "cert.pem"), certificate.ExportCertificatePem());
+        File.WriteAllText(Path.Combine(folder, "key.pem"), key.ExportPkcs8PrivateKeyPem());
+    }
 
     private static int FreePort()
     {

@@ -18,6 +18,7 @@ public sealed class TurnClientInteropTests
     [TestMethod]
     [DataRow(TurnTransport.Udp)]
     [DataRow(TurnTransport.Tcp)]
+    [DataRow(TurnTransport.Tls)]
     public async Task TurnClient_WithCoturn_RelaysBothWays(TurnTransport transport)
     {
         await using StunCoturn coturn = await StunCoturn.StartAsync();
@@ -25,8 +26,10 @@ public sealed class TurnClientInteropTests
         using var peer = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         var peerAddress = new TransportAddress((IPEndPoint)peer.Client.LocalEndPoint!);
         var received = new TaskCompletionSource<(TransportAddress Peer, string Text)>();
-        var uri = new TurnUri("127.0.0.1", coturn.Address.Port, transport, User);
-        TurnAllocateResult result = await TurnClient.AllocateAsync(stun, uri, (from, data) => received.TrySetResult((from, Encoding.UTF8.GetString(data))));
+        int port = transport == TurnTransport.Tls ? coturn.TlsPort : coturn.Address.Port;
+        var uri = new TurnUri("127.0.0.1", (ushort)port, transport, User);
+        var options = new TurnClientOptions { CertificateValidation = (_, shown, _, _) => shown?.Subject == $"CN={StunCoturn.Realm}" };
+        TurnAllocateResult result = await TurnClient.AllocateAsync(stun, uri, (from, data) => received.TrySetResult((from, Encoding.UTF8.GetString(data))), options);
         Assert.IsNotNull(result.Client, $"{result.Failure}\n{coturn.Output}");
         await using TurnClient client = result.Client;
         Assert.IsTrue(client.RelayedAddress.IsLoopback);
