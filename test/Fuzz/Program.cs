@@ -7,10 +7,12 @@ const int DefaultSeconds = 600;
 long executions = Option("--executions", DefaultExecutions);
 int seconds = (int)Option("--seconds", DefaultSeconds);
 int seed = (int)Option("--seed", Random.Shared.Next());
+int only = Array.IndexOf(args, "--target");   // --target "tracker strangers": that one alone
+string? wanted = only >= 0 && only + 1 < args.Length ? args[only + 1] : null;
 int threads = (int)Option("--threads", Environment.ProcessorCount);
 long started = Stopwatch.GetTimestamp();
 FuzzReport[] reports = await Task.WhenAll(Enumerable.Range(0, threads).Select(
-    i => Task.Run(() => FuzzRun.Run(AllTargets.Create(), seed + i, executions / threads, TimeSpan.FromSeconds(seconds)))));
+    i => Task.Run(() => FuzzRun.Run([.. AllTargets.Create().Where(target => wanted is null || target.Name == wanted)], seed + i, executions / threads, TimeSpan.FromSeconds(seconds)))));
 for (int i = 0; i < reports[0].Targets.Count; i++)
 {
     int target = i;

@@ -34,6 +34,7 @@ internal static class TrackerTargets
         yield return new FuzzTarget("tracker request", ReadRequest, Requests, 30);
         yield return new FuzzTarget("tracker reply", ReadReply, Replies, 30);
         yield return new FuzzTarget("tracker core", NewCore(), Requests, 15);
+        yield return new FuzzTarget("tracker strangers", new StrangerTarget().Run, Requests, 15);
         yield return new FuzzTarget("tracker client", NewClient(), Replies, 10);
         yield return new FuzzTarget("chunk set text", ReadChunkSet, [Bytes("1-512,600"), Bytes("1,3,5-9,2147483647"), Bytes("7")]);
         yield return new FuzzTarget("address text", ReadAddress, [Bytes("203.0.113.5:6881"), Bytes("[2001:db8::1%3]:80"), Bytes("fe80::1"), Bytes("1.2.3.4")]);
