@@ -9,13 +9,20 @@ internal static class IceFailureText
     public static string Of(IceFailure failure) => failure.Reason switch
     {
         IceFailureReason.NoCandidates => "one side has no address that the other may try",
-        IceFailureReason.OfferNotDelivered => "it did not answer the offer; it is gone, or the tracker does not reach it",
-        IceFailureReason.ChecksFailed => $"nothing gets through between its NAT ({Describe(failure.RemoteNat)}) and ours ({Describe(failure.LocalNat)}), and there is no relay",
-        IceFailureReason.RelayRefused => "nothing gets through directly, and the relay refused to help",
+        IceFailureReason.OfferNotDelivered => "the tracker does not reach it, or cannot be reached",
+        IceFailureReason.NoAnswer => "it did not answer the offer that the tracker passed on; it is gone",
+        IceFailureReason.ChecksFailed => $"{Between(failure)}",
+        IceFailureReason.RelayAbsent => $"{Between(failure)}, and there is no relay",
+        IceFailureReason.RelayRefused => $"{Between(failure)}, and the relay refused to help",
+        IceFailureReason.RelayQuota => $"{Between(failure)}, and the relay has no room left for us",
+        IceFailureReason.RelayUnreachable => $"{Between(failure)}, and no relay answers",
         IceFailureReason.ConsentLost => "it fell silent",
         IceFailureReason.TooMany => "there are too many connections",
         _ => "it was closed",
     };
+
+    private static string Between(IceFailure failure) =>
+        $"nothing gets through between its NAT ({Describe(failure.RemoteNat)}) and ours ({Describe(failure.LocalNat)})";
 
     private static string Describe(IceNat nat) => (nat.Mapping, nat.IsSymmetric) switch
     {
