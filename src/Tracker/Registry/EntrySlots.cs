@@ -63,6 +63,20 @@ internal sealed class EntrySlots(EntryStore store)
     /// <summary>The number of a slot.</summary>
     public long NumberAt(int slot) => _slots[slot].Number;
 
+    /// <summary>The entry with the most chunks among a few that stand far apart; <see cref="EntryData.None"/> when there is none.</summary>
+    public int FindFull()
+    {
+        const int Looks = 64;
+        int best = EntryData.None;
+        int step = Math.Max(1, SlotCount / Looks);
+        for (int i = 0; i < SlotCount; i += step)
+        {
+            if (_slots[i].Id != Removed && (best < 0 || new EntryChunks(store, _slots[i].Id).Count > new EntryChunks(store, best).Count)) best = _slots[i].Id;
+        }
+
+        return best;
+    }
+
     private void Compact()
     {
         var slots = new Slot[Math.Max(4, Count + (Count / 4))];

@@ -23,6 +23,12 @@ internal sealed class SharedFile(byte[] name, EntryStore store)
     /// <summary>Another one after each change of what replies say about the file.</summary>
     public ulong Version { get; set; }
 
+    /// <summary>The entry with the most chunks, as far as is known, or <see cref="EntryData.None"/>: a whole one has the rarest chunks too.</summary>
+    public int FullestEntry { get; set; } = EntryData.None;
+
+    /// <summary>The same as a handle.</summary>
+    public SwarmEntry? Fullest => FullestEntry < 0 ? null : new SwarmEntry(store, FullestEntry);
+
     /// <summary>How many entries want the name listed.</summary>
     public int ListedEntries { get; set; }
 

@@ -269,7 +269,10 @@ internal sealed partial class TrackerRegistry
         if (replaces) entry.Chunks.Clear();
         SetListed(entry, isListed);
         bool added = entry.Chunks.TryAdd(offering.Chunk, offering.Chunks, _limits.MaxRunsPerEntry);
-        entry.File.Version = ++_version;
+        SharedFile file = entry.File;
+        file.Version = ++_version;
+        bool isFullest = file.FullestEntry < 0 || entry.Chunks.Count > new EntryChunks(_store, file.FullestEntry).Count;
+        if (isFullest) file.FullestEntry = entry.Id;
         RunCount += entry.Chunks.RunCount - runsBefore;
         _accounts.Change(entry.Owner.Key.Source, 0, 0, entry.Chunks.RunCount - runsBefore);
         if (entry.Owner.Origin is null) Changes?.MarkEntry(entry.Owner.Key, entry.File.Name);
@@ -288,6 +291,7 @@ internal sealed partial class TrackerRegistry
         UnprovenEntryCount -= entry.Owner.Key.IsProven ? 0 : 1;
         _store.Remove(entry);
         file.Version = ++_version;
+        if (file.FullestEntry == entry.Id) file.FullestEntry = file.Entries.FindFull();
         if (file.Entries.Count > 0) return;
         _byName.Remove(_store.Hash(file.Name), file.Id);
         _store.Files.Remove(file.Id);

@@ -17,6 +17,7 @@ internal static class PagedReplies
 
     private const int MaxMarkBytes = TrackerLimits.MaxPageLength + 6;
     private const int MaxSuffixBytes = 400;
+    private const int MaxRunsOfFullest = 16;   // stands whole on a page
 
     /// <summary>Who has which chunks, from a page mark on.</summary>
     public static void WriteEntries(
@@ -102,9 +103,22 @@ internal static class PagedReplies
         }
 
         bool isFirst = true;
+        int named = EntryData.None;
+        if (entries.Count > MaxPeersPerLookup && file.Fullest is { } fullest && fullest.Chunks.RunCount <= MaxRunsOfFullest && SharedFile.Matches(fullest, content, asked.HasRoot))
+        {
+            // A sample begins with a peer that has most: so it covers the rarest chunks when anybody has all.
+            named = fullest.Id;
+            if (asked.Page.IsEmpty)
+            {
+                WriteEntry(ref reply, fullest, 0, room, isFirst);
+                isFirst = false;
+                left--;
+            }
+        }
+
         for (int steps = 0; left > 0 && steps < entries.SlotCount; steps++, at = (at + 1) % entries.SlotCount, chunk = 0)
         {
-            if (entries.At(at) is not { } entry) continue;
+            if (entries.At(at) is not { } entry || entry.Id == named) continue;
             if (SharedFile.Matches(entry, content, asked.HasRoot))
             {
                 int? goOn = WriteEntry(ref reply, entry, chunk, room, isFirst);

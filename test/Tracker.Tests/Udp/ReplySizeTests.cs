@@ -49,7 +49,27 @@ public sealed class ReplySizeTests
         Assert.AreEqual(Peers, peersTold);
         Assert.HasCount(PagedReplies.MaxPeersPerLookup, first);
         Assert.HasCount(PagedReplies.MaxPeersPerLookup, second);
-        Assert.AreNotEqual(first.Keys.First(), second.Keys.First());
+        Assert.AreNotEqual(first.Keys.ElementAt(1), second.Keys.ElementAt(1));
+    }
+
+    [TestMethod]
+    public void AskProven_LargeSwarmWithOneWholePeer_NamesItFirst()
+    {
+        const int Peers = 1_000;
+        var tracker = new VirtualTracker();
+        for (int peer = 0; peer < Peers; peer++) tracker.Ask($"10.0.{peer / 250}.{peer % 250}", $"REQUEST 4 f 1 203.0.{peer / 250}.{peer % 250}");
+        tracker.AskProven("198.51.100.9:6881", "REQUEST 4 f - - chunks=1-100 id=1");
+        for (int turn = 0; turn < 10; turn++)
+        {
+            tracker.Advance(TimeSpan.FromSeconds(1));
+            Dictionary<string, ChunkSet> sample = ReadPages(tracker, "f", out _);
+            Assert.AreEqual("198.51.100.9:6881", sample.Keys.First());
+            Assert.HasCount(PagedReplies.MaxPeersPerLookup, sample);
+        }
+
+        tracker.AskProven("198.51.100.9:6881", "REQUEST 5 id=2");
+        tracker.Advance(TimeSpan.FromSeconds(1));
+        Assert.DoesNotContain("198.51.100.9:6881", ReadPages(tracker, "f", out _).Keys);
     }
 
     [TestMethod]
