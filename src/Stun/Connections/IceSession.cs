@@ -111,7 +111,7 @@ internal sealed class IceSession(PeerId remote, IceConnection connection, ulong 
         bool isNew = !isSameSession || offer.Sequence != RemoteOffer!.Sequence;
         RemoteOffer = offer;
         bool hasOurs = Sequence != 0 && offer.EchoedSession == Session && offer.EchoedSequence == Sequence;
-        if (hasOurs) NextOfferAt = null;
+        if (hasOurs && HasBeenConnected) NextOfferAt = null;   // before, a repeated answer must not cancel our word that it arrived
         if (isFirst) NextOfferAt = now;   // many peers make an agent only when they see that we have their answer
         else if (isNew || !hasOurs) PlanAnswer(now);
         return true;
