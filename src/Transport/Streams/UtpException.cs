@@ -36,6 +36,7 @@ public sealed class UtpException : Exception
         UtpCloseReason.Aborted => "The uTP connection was aborted.",
         UtpCloseReason.TransportClosed => "The uTP transport was closed.",
         UtpCloseReason.TooManyConnections => "There are too many uTP connections.",
+        UtpCloseReason.Damaged => "Packets of the uTP connection were damaged on the way; it cannot go on.",
         _ => "The uTP connection has ended.",
     };
 }

@@ -149,6 +149,8 @@ internal sealed class SendWindow
             UnackedSequence++;
         }
 
+        // Its arrival was claimed by a mask, and is denied now: that mask was damaged on the way.
+        if (Count > 0 && this[UnackedSequence].State == SegmentState.Acked) Revive(UnackedSequence);
         HandleMask(now, ackNumber, mask, minRttMicros, ref outcome);
         return true;
     }
@@ -224,6 +226,15 @@ internal sealed class SendWindow
     {
         ref SendSegment segment = ref this[sequence];
         RemoveInFlight(ref segment, sequence);
+        segment.State = SegmentState.Lost;
+        segment.WasOvertaken = false;
+        _lost.Append(this, sequence);
+    }
+
+    private void Revive(ushort sequence)
+    {
+        ref SendSegment segment = ref this[sequence];
+        DeliveredBytes -= segment.PayloadBytes;
         segment.State = SegmentState.Lost;
         segment.WasOvertaken = false;
         _lost.Append(this, sequence);

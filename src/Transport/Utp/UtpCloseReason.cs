@@ -23,4 +23,7 @@ public enum UtpCloseReason
 
     /// <summary><see cref="UtpOptions.MaxConnections"/> was reached.</summary>
     TooManyConnections,
+
+    /// <summary>The sides disagree on what was delivered: an acknowledgement was damaged on the way, so the stream cannot go on.</summary>
+    Damaged,
 }

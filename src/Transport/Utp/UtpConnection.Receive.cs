@@ -7,6 +7,8 @@ internal sealed partial class UtpConnection
     private const int MaxClockShiftMicros = 10_000;
     private const int PacketsPerAck = 2;
     private const long DelayedAckMicros = 25_000;
+    private const int MaxStaleAcks = 3;
+    private const long MaxStaleMicros = 10_000_000;
 
     private MonotonicTime _lastReceivedAt;
     private bool _ackNow;
@@ -16,6 +18,8 @@ internal sealed partial class UtpConnection
     private long _peerWindowBytes;
     private int _duplicateAcks;
     private long _recoveryEnd;
+    private int _staleAcks;
+    private MonotonicTime _staleSince;
 
     /// <summary>Takes one packet that is addressed to this connection.</summary>
     public void HandlePacket(MonotonicTime now, in UtpPacket packet)
@@ -40,7 +44,17 @@ internal sealed partial class UtpConnection
         if (!IsPlausible(header) || !_send.TryHandleAck(now, header.AckNumber, packet.SelectiveAck, _rtt.MinMicros, ref outcome)) return;
         HandleArrival(now, header);
         _heardSinceConnect |= !answersSyn;
-        if (!outcome.IsStale) HandleAck(now, packet, ref outcome);
+        if (outcome.IsStale)
+        {
+            HandleStaleAck(now);
+            if (State == UtpState.Closed) return;
+        }
+        else
+        {
+            _staleAcks = 0;
+            HandleAck(now, packet, ref outcome);
+        }
+
         if (header.Type != UtpPacketType.State) HandlePayload(now, packet);
         CheckFinished(now);
     }
@@ -122,6 +136,14 @@ internal sealed partial class UtpConnection
 
         DetectLosses(now);
         ArmRetransmit();
+    }
+
+    // An acknowledgement that was overtaken looks the same, but not for seconds on end. The peer waits for what another
+    // acknowledgement, damaged on the way, made this side release: the stream cannot go on.
+    private void HandleStaleAck(MonotonicTime now)
+    {
+        if (_staleAcks++ == 0) _staleSince = now;
+        if (_staleAcks >= MaxStaleAcks && (now - _staleSince).TotalMicroseconds >= MaxStaleMicros) Abort(UtpCloseReason.Damaged);
     }
 
     private void CountDuplicateAcks(in UtpPacket packet, in AckOutcome outcome)

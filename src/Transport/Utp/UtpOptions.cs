@@ -6,8 +6,8 @@ public sealed class UtpOptions
     /// <summary>How connections share a path. Default: <see cref="UtpCongestion.Throughput"/>, since somebody waits for the file.</summary>
     public UtpCongestion Congestion { get; set; } = UtpCongestion.Throughput;
 
-    /// <summary>Queuing delay that LEDBAT aims at. Default 100 ms (RFC 6817 §2.5); more than 0, at most 1 s.</summary>
-    public TimeSpan TargetDelay { get; set; } = TimeSpan.FromMilliseconds(100);
+    /// <summary>Queuing delay that LEDBAT aims at. Default 60 ms, as in LEDBAT++ (RFC 6817 §2.5 allows up to 100 ms); more than 0, at most 1 s.</summary>
+    public TimeSpan TargetDelay { get; set; } = TimeSpan.FromMilliseconds(60);
 
     /// <summary>Largest receive window of a connection, in bytes. Default 4 MiB; 64 KiB to 64 MiB. Memory is used only while data waits.</summary>
     public int ReceiveWindowBytes { get; set; } = 4 * 1024 * 1024;
