@@ -9,7 +9,7 @@ namespace CS3103P2P.Stun.Tests.Connections;
 public sealed class IceSessionTests
 {
     private const ulong Ours = 7;
-    private static readonly PeerId Peer = default;
+    private static readonly PeerId Peer = new(new byte[PeerId.SizeInBytes]);
     private static readonly MonotonicTime Start = new(1_000_000);
 
     [TestMethod]
