@@ -15,9 +15,12 @@ public sealed partial class IceTransport
         IceSession? session = _sessions.Find(remote);
         if (session is null)
         {
-            if (_pending.Find(remote) is { } pending && Promote(_endpoint.Clock.Now, pending, isAsked: true, echo: null) is { } promoted) return promoted;
+            MonotonicTime now = _endpoint.Clock.Now;
+            PendingOffer? pending = _pending.Find(remote);
+            if (pending is not null && Promote(now, pending, isAsked: true, echo: null) is { } promoted) return promoted;
             if (_sessions.Count == _options.MaxConnections) return null;
             session = Add(remote, sender, RandomNumber(), isAsked: true, sequence: 0);
+            if (pending is not null) TakeOver(now, pending, session);
             Observe(PrepareAsync(session));
         }
 

@@ -135,6 +135,13 @@ public sealed partial class IceTransport
         return session;
     }
 
+    // Too early to have been answered: the peer's offer is the first that the session knows.
+    private void TakeOver(MonotonicTime now, PendingOffer pending, IceSession session)
+    {
+        _pending.Remove(pending);
+        if (IceOfferCodec.TryParse(pending.Offer, out IceOffer? offer)) session.TryTake(now, offer);
+    }
+
     private bool TryPromote(MonotonicTime now, in StunMessage check, out IceSession? session)
     {
         session = _pending.Count > 0 && _pending.Find(check) is { } pending ? Promote(now, pending, isAsked: false, echo: null) : null;

@@ -75,6 +75,18 @@ public sealed class IceStrangerTests
         foreach (Socket place in places) place.Dispose();
     }
 
+    [TestMethod]
+    public async Task ConnectAsync_ToAStrangerWhoseOfferIsNotAnsweredYet_IsNoLongerAStranger()
+    {
+        await using var node = new IceNode(1);
+        node.Ice.HandleOffer(IdOf(1), OfferOf([At("2001:db8::1")]), (_, _, _) => Task.FromResult(true));
+        using var end = new CancellationTokenSource();
+        Task connecting = node.Ice.ConnectAsync(IdOf(1), (_, _, _) => Task.FromResult(true), end.Token);
+        Assert.AreEqual((0, 1), await node.Endpoint.InvokeAsync(() => (node.Ice.PendingCount, node.Ice.SessionCount)));
+        await end.CancelAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => connecting);
+    }
+
     private static IceLocalDescription Elsewhere(IceLocalDescription local) =>
         local with { Subnets = [], Candidates = [IceCandidate.Create(IceCandidateType.Host, At("203.0.113.9"))] };
 
