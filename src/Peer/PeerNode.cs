@@ -25,10 +25,17 @@ public sealed class PeerNode : IAsyncDisposable
     {
         _node = node;
         node.Connections.PathChanged += path => PathChanged?.Invoke(path);
+        node.Connections.Failed += failure => ConnectFailed?.Invoke(failure);
     }
 
     /// <summary>Is called, on a pool thread and one at a time, when a peer is connected and whenever data to it takes another way.</summary>
     public event Action<PeerPath>? PathChanged;
+
+    /// <summary>
+    /// Is called, on a pool thread and one at a time, when a peer cannot be reached or is of no use, once for each reason that a download meets with a peer;
+    /// also when a connection that only the peer asked for does not come about.
+    /// </summary>
+    public event Action<ConnectFailure>? ConnectFailed;
 
     /// <summary>Who this peer is.</summary>
     public PeerId Id => _node.Context.Self;

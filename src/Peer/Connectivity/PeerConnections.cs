@@ -10,6 +10,7 @@ namespace CS3103P2P.Peer.Connectivity;
 internal sealed class PeerConnections : IAsyncDisposable
 {
     private const int MaxPerPeer = 4;
+    private const int MaxWaitingFailures = 256;
     private readonly Lock _gate = new();
     private readonly ConnectionContext _context;
     private readonly PeerDialer _dialer;
@@ -18,6 +19,7 @@ internal sealed class PeerConnections : IAsyncDisposable
     private readonly List<PeerConnection> _connections = [];
     private readonly CancellationTokenSource _stop = new();
     private Task _reports = Task.CompletedTask;
+    private int _waitingFailures;
 
     public PeerConnections(ConnectionContext context, PeerDialer dialer, IceTransport? ice, ConnectPipelines pipelines, ConnectionCounter counter)
     {
@@ -26,6 +28,7 @@ internal sealed class PeerConnections : IAsyncDisposable
         _ice = ice;
         _pipelines = pipelines;
         Counter = counter;
+        if (ice is not null) ice.Refused += (peer, failure) => Report(ConnectFailures.Of(peer, failure) with { IsAskedByPeer = true });
     }
 
     public ConnectionCounter Counter { get; }
@@ -41,21 +44,19 @@ internal sealed class PeerConnections : IAsyncDisposable
 
     public BanList Banned { get; } = new();
 
-    /// <summary>Why the last attempts failed, for a message to a person.</summary>
-    public string? LastFailure { get; private set; }
-
-    /// <summary>A connection with a peer: one that is there, or a new one; null when it cannot be reached or must not be used.</summary>
+    /// <summary>A connection with a peer: one that is there, or a new one.</summary>
     /// <param name="address">Where.</param>
     /// <param name="expected">Who must answer; null accepts any.</param>
     /// <param name="besideIce">Whether the caller tries <see cref="GetByIceAsync"/> too.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<PeerConnection?> GetAsync(TransportAddress address, PeerId? expected, bool besideIce, CancellationToken cancellationToken)
+    public async Task<ConnectOutcome> GetAsync(TransportAddress address, PeerId? expected, bool besideIce, CancellationToken cancellationToken)
     {
-        if (expected == _context.Self || (expected is { } id && Banned.Contains(id))) return null;
+        if (expected == _context.Self || (expected is { } id && Banned.Contains(id))) return default;
         if (Find(address, expected) is { } present) return present;
-        if (!Counter.TryEnter(address)) return null;
+        if (!Counter.TryEnter(address)) return ConnectFailures.TooMany(expected, address);
         PeerConnection? connection = null;
+        ConnectFailure? failure = null;
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
         using var another = CancellationTokenSource.CreateLinkedTokenSource(linked.Token);
         Adopted += GiveUpFor;
@@ -70,7 +71,7 @@ internal sealed class PeerConnections : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or TimeoutRejectedException or BrokenCircuitException)
         {
-            LastFailure = $"{address}: {e.Message}";
+            failure = ConnectFailures.Of(expected, address, e);
             _context.Logger.LogDebug("{Address} cannot be reached: {Reason}", address, e.Message);
         }
         catch (OperationCanceledException) when (!linked.IsCancellationRequested)
@@ -83,7 +84,7 @@ internal sealed class PeerConnections : IAsyncDisposable
             if (connection is null) Counter.Leave(address);
         }
 
-        return connection ?? Find(address, expected);
+        return (connection ?? Find(address, expected)) is { } made ? made : failure;
 
         // Another way to the same peer was faster.
         void GiveUpFor(PeerConnection adopted)
@@ -109,37 +110,35 @@ internal sealed class PeerConnections : IAsyncDisposable
     /// <summary>Called, on a pool thread and one at a time, with each new connection and whenever one takes another way.</summary>
     public event Action<PeerPath>? PathChanged;
 
+    /// <summary>Called, on a pool thread and one at a time, when a peer could not be reached, or was of no use.</summary>
+    public event Action<ConnectFailure>? Failed;
+
     /// <summary>Whether <see cref="GetByIceAsync"/> can do anything.</summary>
     public bool HasIce => _ice is not null;
 
-    /// <summary>Reaches a peer through NATs, or by a relay; null when that cannot be, for a reason that is logged.</summary>
+    /// <summary>Reaches a peer through NATs, or by a relay.</summary>
     /// <param name="peer">Whom.</param>
     /// <param name="sendOffer">Brings it our offers.</param>
     /// <param name="isWanted">Asked again when a path is found: another way may have been faster.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<PeerConnection?> GetByIceAsync(PeerId peer, IceOfferSender sendOffer, Func<bool> isWanted, CancellationToken cancellationToken)
+    public async Task<ConnectOutcome> GetByIceAsync(PeerId peer, IceOfferSender sendOffer, Func<bool> isWanted, CancellationToken cancellationToken)
     {
-        if (_ice is null || peer == _context.Self || Banned.Contains(peer)) return null;
+        if (_ice is null || peer == _context.Self || Banned.Contains(peer)) return default;
         if (Find(default, peer) is { } present) return present;
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
         IceConnectResult result = await _ice.ConnectAsync(peer, sendOffer, linked.Token).ConfigureAwait(false);
-        if (result.Connection is not { } path)
-        {
-            LastFailure = $"{peer.ToShortString()}: {IceFailureText.Of(result.Failure!)}";
-            _context.Logger.LogInformation("No way to {Peer}: {Reason}", peer.ToShortString(), IceFailureText.Of(result.Failure!));
-            return null;
-        }
-
-        PeerConnection? connection = isWanted() ? await ConnectOverAsync(path, peer, linked.Token).ConfigureAwait(false) : null;
-        if (connection is null && !IsInUse(path)) await path.DisposeAsync().ConfigureAwait(false);
-        return connection;
+        if (result.Connection is not { } path) return ConnectFailures.Of(peer, result.Failure!);
+        ConnectOutcome outcome = isWanted() ? await ConnectOverAsync(path, peer, linked.Token).ConfigureAwait(false) : default;
+        if (outcome.Connection is null && !IsInUse(path)) await path.DisposeAsync().ConfigureAwait(false);
+        return outcome;
     }
 
-    private async Task<PeerConnection?> ConnectOverAsync(IceConnection path, PeerId peer, CancellationToken cancellationToken)
+    private async Task<ConnectOutcome> ConnectOverAsync(IceConnection path, PeerId peer, CancellationToken cancellationToken)
     {
-        if (!Counter.TryEnter(path.Address)) return null;
+        if (!Counter.TryEnter(path.Address)) return ConnectFailures.TooMany(peer, path.Address);
         PeerConnection? connection = null;
+        ConnectFailure? failure = null;
         try
         {
             TransportAttempt attempt = await _pipelines.For(path.Address).ExecuteAsync(
@@ -151,7 +150,7 @@ internal sealed class PeerConnections : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or TimeoutRejectedException or BrokenCircuitException)
         {
-            LastFailure = $"{peer.ToShortString()}: {e.Message}";
+            failure = ConnectFailures.Of(peer, path.Path?.Remote ?? path.Address, e);
             _context.Logger.LogInformation("{Peer} does not answer over {Path}: {Reason}", peer.ToShortString(), path.Path, e.Message);
         }
         finally
@@ -159,7 +158,7 @@ internal sealed class PeerConnections : IAsyncDisposable
             if (connection is null) Counter.Leave(path.Address);
         }
 
-        return connection;
+        return connection is not null ? connection : failure;
     }
 
     /// <summary>Whether there is a TCP connection with this peer.</summary>
@@ -171,6 +170,26 @@ internal sealed class PeerConnections : IAsyncDisposable
     private bool IsInUse(IceConnection path)
     {
         lock (_gate) return _connections.Exists(connection => connection.Path == path);
+    }
+
+    /// <summary>Logs a failure and calls <see cref="Failed"/>. Does not block; when nobody takes them, failures are only logged.</summary>
+    public void Report(ConnectFailure failure)
+    {
+        _context.Logger.LogInformation("No connection with {Peer} ({Reason}): {Message}", failure.Peer?.ToShortString(), failure.Reason, failure.Message);
+        lock (_gate)
+        {
+            if (_waitingFailures == MaxWaitingFailures) return;
+            _waitingFailures++;
+            _reports = _reports.ContinueWith(
+                _ =>
+                {
+                    lock (_gate) _waitingFailures--;
+                    Failed?.Invoke(failure);
+                },
+                CancellationToken.None,
+                TaskContinuationOptions.None,
+                TaskScheduler.Default);
+        }
     }
 
     // ICE calls on the socket's loop, which must not wait for anybody.

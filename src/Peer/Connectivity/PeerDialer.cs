@@ -38,7 +38,7 @@ internal sealed class PeerDialer(IPeerSecurity security, UtpTransport? utp, IHos
             }
             catch (Exception e) when (e is IOException or OperationCanceledException)
             {
-                cancellationToken.ThrowIfCancellationRequested();
+                if (cancellationToken.IsCancellationRequested) throw new OperationCanceledException(e.Message, first.Exception?.InnerException, cancellationToken);
                 return await first.ConfigureAwait(false);   // its reason, which came first, tells more
             }
         }

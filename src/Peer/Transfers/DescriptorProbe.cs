@@ -5,7 +5,7 @@ using CS3103P2P.Protocol;
 namespace CS3103P2P.Peer.Transfers;
 
 /// <summary>Asks peers that are known without a tracker what a share of a given name is; the first answer counts.</summary>
-internal sealed class DescriptorProbe(NodeServices node, DownloadRequest request) : IFetchListener
+internal sealed class DescriptorProbe(NodeServices node, DownloadRequest request, FailedPeers failed) : IFetchListener
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LanPatience = TimeSpan.FromSeconds(4);
@@ -29,8 +29,8 @@ internal sealed class DescriptorProbe(NodeServices node, DownloadRequest request
         await all.ConfigureAwait(false);
         if (_answer.Task.IsCompletedSuccessfully) return await _answer.Task.ConfigureAwait(false);
         throw _reached > 0
-            ? new P2PException(P2PErrorReason.NotFound, $"No peer that could be reached has '{request.TrackerName}'.")
-            : new P2PException(P2PErrorReason.NoPeers, $"No peer could be reached. {node.Connections.LastFailure}");
+            ? failed.ToException(P2PErrorReason.NotFound, $"No peer that could be reached has '{request.TrackerName}'.")
+            : failed.ToException(P2PErrorReason.NoPeers, "No peer could be reached.");
     }
 
     ChunkBufferPool IFetchListener.Buffers { get; } = new(0, 0);
@@ -84,7 +84,9 @@ internal sealed class DescriptorProbe(NodeServices node, DownloadRequest request
         await Task.Yield();
         try
         {
-            if (await node.Connections.GetAsync(address, id, besideIce: false, cancellationToken).ConfigureAwait(false) is not { } connection) return;
+            ConnectOutcome outcome = await node.Connections.GetAsync(address, id, besideIce: false, cancellationToken).ConfigureAwait(false);
+            if (outcome.Failure is { } failure) failed.Add(failure);
+            if (outcome.Connection is not { } connection) return;
             Interlocked.Increment(ref _reached);
             byte[] buffer = new byte[ShareSecret.ProofSizeInBytes];
             var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

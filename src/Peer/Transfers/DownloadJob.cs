@@ -18,6 +18,7 @@ internal sealed class DownloadJob(NodeServices node, DownloadRequest request, Do
     private ServedShare? _served;
     private MonotonicTime? _firstVerifiedAt;
     private readonly ChunkSet _announced = new();
+    private readonly FailedPeers _failed = new(node.Connections.Report);
 
     /// <summary>What others fetch from us of it, as long as the job runs, and after it when it is to be kept; null when we served it before.</summary>
     public ServedShare? Served => _served;
@@ -44,7 +45,7 @@ internal sealed class DownloadJob(NodeServices node, DownloadRequest request, Do
             return await new PlainDownload(node, request.TrackerName, TargetPath(request.TrackerName), null).RunAsync(listing.Peers, cancellationToken).ConfigureAwait(false);
         }
 
-        descriptor ??= await new DescriptorProbe(node, request).RunAsync(cancellationToken).ConfigureAwait(false);
+        descriptor ??= await new DescriptorProbe(node, request, _failed).RunAsync(cancellationToken).ConfigureAwait(false);
         string target = TargetPath(descriptor.Name);
         if (IsPlainOnly(listing, descriptor))
         {
@@ -171,10 +172,11 @@ internal sealed class DownloadJob(NodeServices node, DownloadRequest request, Do
             OnVerified = HandleVerified,
             OnRefresh = () => finder?.Refresh(),
             OnBanned = connection => node.Connections.Ban(connection.RemoteId),
+            OnFailed = _failed.Add,
         });
         await using (session)
         {
-            finder = new PeerFinder(node, request, Content.Descriptor.Root, tracker, connection => Use(session, connection), session.Contains);
+            finder = new PeerFinder(node, request, Content.Descriptor.Root, tracker, connection => Use(session, connection), session.Contains, _failed);
             await using (finder)
             {
                 SessionChanged?.Invoke(session, true);
@@ -240,13 +242,13 @@ internal sealed class DownloadJob(NodeServices node, DownloadRequest request, Do
     private void ThrowIfHopeless(DownloadSession session, PeerFinder finder)
     {
         TimeSpan idle = session.SinceProgress;
-        if (idle > node.Options.StallTimeout) throw new P2PException(P2PErrorReason.NoPeers, $"Nothing has come for {idle.TotalSeconds:F0} s.");
+        if (idle > node.Options.StallTimeout) throw _failed.ToException(P2PErrorReason.NoPeers, $"Nothing has come for {idle.TotalSeconds:F0} s.");
         if (session.PeerCount > 0 || finder.IsBusy || finder.RoundsDone == 0) return;
-        if (session.Refusals > 0) throw new P2PException(P2PErrorReason.Refused, "Every peer that could be reached refuses to give it.");
+        if (session.Refusals > 0) throw _failed.ToException(P2PErrorReason.Refused, "Every peer that could be reached refuses to give it.");
         TimeSpan patience = NoPeersPatience < node.Options.StallTimeout ? NoPeersPatience : node.Options.StallTimeout;
         if (idle < patience) return;
-        string why = finder.CandidateCount == 0 ? "Nobody is known to have it." : $"None of {finder.CandidateCount} peers can be reached. {node.Connections.LastFailure}";
-        throw new P2PException(session.Bans > 0 ? P2PErrorReason.Corrupt : P2PErrorReason.NoPeers, why);
+        string why = finder.CandidateCount == 0 ? "Nobody is known to have it." : "No peer can be reached.";
+        throw _failed.ToException(session.Bans > 0 ? P2PErrorReason.Corrupt : P2PErrorReason.NoPeers, why);
     }
 
     private async Task CompleteAsync(CancellationToken cancellationToken)

@@ -78,6 +78,7 @@ internal sealed partial class DownloadSession
             {
                 Refusals++;
                 _options.Logger.LogInformation("{Peer} refuses the share: {Reason}.", channel.Connection, reason);
+                Report(channel, ConnectFailureReason.Refused, $"it refuses to give the share ({reason})");
                 Remove(peer);
             }
 
@@ -117,8 +118,12 @@ internal sealed partial class DownloadSession
         {
             if (!_peers.TryGetValue(channel, out SessionPeer? peer)) return;
             _options.Logger.LogInformation("Lost {Peer}: {Reason}.", channel.Connection, reason);
+            if (!peer.IsOpen) Report(channel, ConnectFailureReason.Lost, $"the connection ended before the share was open ({reason})");
             Remove(peer);
             Drain();
         }
     }
+
+    private void Report(FetchChannel channel, ConnectFailureReason reason, string words) =>
+        _options.OnFailed?.Invoke(new ConnectFailure(channel.Connection.RemoteId, channel.Connection.RemoteAddress, reason, words));
 }

@@ -31,4 +31,7 @@ internal sealed record DownloadSessionOptions
 
     /// <summary>Called when a peer lied and must not be used again.</summary>
     public Action<PeerConnection>? OnBanned { get; init; }
+
+    /// <summary>Called when a peer was reached and is of no use, with the session's lock held.</summary>
+    public Action<ConnectFailure>? OnFailed { get; init; }
 }

@@ -29,6 +29,7 @@ internal sealed class PeerFinder : IAsyncDisposable
     private readonly ITrackerClient? _tracker;
     private readonly Func<PeerConnection, bool> _use;
     private readonly Func<PeerId, bool> _isUsed;
+    private readonly FailedPeers _failed;
     private readonly MonotonicClock _clock;
     private readonly Lock _gate = new();
     private readonly Dictionary<(TransportAddress, PeerId?), PeerCandidate> _candidates = [];
@@ -47,8 +48,9 @@ internal sealed class PeerFinder : IAsyncDisposable
     /// <param name="tracker">Whom to ask; null for nobody.</param>
     /// <param name="use">Takes a connection into use; false when it is of no use.</param>
     /// <param name="isUsed">Whether a peer is in use already.</param>
+    /// <param name="failed">Is told why peers are not reached.</param>
     public PeerFinder(
-        NodeServices node, DownloadRequest request, Sha256Digest? root, ITrackerClient? tracker, Func<PeerConnection, bool> use, Func<PeerId, bool> isUsed)
+        NodeServices node, DownloadRequest request, Sha256Digest? root, ITrackerClient? tracker, Func<PeerConnection, bool> use, Func<PeerId, bool> isUsed, FailedPeers failed)
     {
         _node = node;
         _request = request;
@@ -56,6 +58,7 @@ internal sealed class PeerFinder : IAsyncDisposable
         _tracker = tracker;
         _use = use;
         _isUsed = isUsed;
+        _failed = failed;
         _clock = new MonotonicClock(node.Options.TimeProvider);
         _node.Connections.Doubted += HandleDoubt;
     }
@@ -200,8 +203,11 @@ internal sealed class PeerFinder : IAsyncDisposable
         await Task.Yield();
         try
         {
-            if (await ReachAsync(candidate).ConfigureAwait(false) is { } connection && !_isUsed(connection.RemoteId) && _use(connection))
+            ConnectOutcome outcome = await ReachAsync(candidate).ConfigureAwait(false);
+            if (outcome.Failure is { } failure && !IsMoot(candidate, failure)) _failed.Add(failure);
+            if (outcome.Connection is { } connection && !_isUsed(connection.RemoteId) && _use(connection))
             {
+                _failed.Forget(connection.RemoteId);
                 lock (_gate) _connected++;
                 _ = connection.Completion.ContinueWith(
                     _ =>
@@ -229,30 +235,39 @@ internal sealed class PeerFinder : IAsyncDisposable
         DialNext();
     }
 
+    // One of several ways failed: as long as ICE has not said whether there is another, it means nothing.
+    private bool IsMoot(PeerCandidate candidate, ConnectFailure failure)
+    {
+        if (candidate.Id is not { } id) return false;
+        if (_isUsed(id)) return true;
+        if (candidate.ByIce || failure.Reason == ConnectFailureReason.IdentityWrong) return false;
+        lock (_gate) return _candidates.TryGetValue((default, id), out PeerCandidate? byIce) && (byIce.IsDialling || byIce.Tries == 0);
+    }
+
     // ICE costs the tracker messages, so a peer that is reached just so is spared it.
-    private async Task<PeerConnection?> ReachAsync(PeerCandidate candidate)
+    private async Task<ConnectOutcome> ReachAsync(PeerCandidate candidate)
     {
         if (candidate is { ByIce: true, Id: { } id })
         {
             await Task.Delay(IceDelay, _node.Context.TimeProvider, _stop.Token).ConfigureAwait(false);
-            return _isUsed(id) ? null : await ReachByIceAsync(id).ConfigureAwait(false);
+            return _isUsed(id) ? default : await ReachByIceAsync(id).ConfigureAwait(false);
         }
 
         // A peer's addresses are tried one after the other, each a little later, so that one that is reached at once costs one handshake.
         if (candidate is { Rank: > 0, Id: { } known })
         {
             await Task.Delay(AddressDelay * candidate.Rank, _node.Context.TimeProvider, _stop.Token).ConfigureAwait(false);
-            if (_isUsed(known)) return null;
+            if (_isUsed(known)) return default;
         }
 
         bool besideIce = candidate.Id is not null && _tracker is not null && _node.Connections.HasIce;
-        Task<PeerConnection?> dialling = _node.Connections.GetAsync(candidate.Address, candidate.Id, besideIce, _stop.Token);
+        Task<ConnectOutcome> dialling = _node.Connections.GetAsync(candidate.Address, candidate.Id, besideIce, _stop.Token);
         await PunchWhenSlowAsync(candidate, dialling).ConfigureAwait(false);
         return await dialling.ConfigureAwait(false);
     }
 
     // A connection that the peer makes meanwhile, because it can reach us by TCP, is as good.
-    private async Task<PeerConnection?> ReachByIceAsync(PeerId id)
+    private async Task<ConnectOutcome> ReachByIceAsync(PeerId id)
     {
         var adopted = new TaskCompletionSource<PeerConnection?>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
@@ -260,7 +275,7 @@ internal sealed class PeerFinder : IAsyncDisposable
         try
         {
             if (_node.Traversal.LooksBlocked) _node.Traversal.Tcp?.Start(id, _node.Traversal.SenderBy(_tracker!));
-            Task<PeerConnection?> byIce = _node.Connections.GetByIceAsync(id, _node.Traversal.SenderBy(_tracker!), () => !_isUsed(id), end.Token);
+            Task<ConnectOutcome> byIce = _node.Connections.GetByIceAsync(id, _node.Traversal.SenderBy(_tracker!), () => !_isUsed(id), end.Token);
             if (await Task.WhenAny(byIce, adopted.Task).ConfigureAwait(false) == byIce) return await byIce.ConfigureAwait(false);
             await end.CancelAsync().ConfigureAwait(false);
             await ((Task)byIce).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

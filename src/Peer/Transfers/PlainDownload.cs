@@ -17,6 +17,7 @@ internal sealed class PlainDownload(NodeServices node, string name, string targe
     private static readonly TimeSpan ChunkTimeout = TimeSpan.FromSeconds(15);
     private readonly MonotonicClock _clock = new(node.Options.TimeProvider);
     private readonly Contributions _contributions = new();
+    private readonly FailedPeers _failed = new(node.Connections.Report);
 
     /// <summary>Runs to the end.</summary>
     /// <exception cref="P2PException">Nobody gives it, it is not what it should be, or the disk failed.</exception>
@@ -86,10 +87,11 @@ internal sealed class PlainDownload(NodeServices node, string name, string targe
                     catch (Exception e) when (e is IOException or TimeoutException)
                     {
                         node.Logger.LogInformation("Chunk {Chunk} did not come: {Reason}", chunk, e.Message);
+                        if (client is null) _failed.Add(ConnectFailures.Of(null, peers[peer], e));
                         if (client is not null) await client.DisposeAsync().ConfigureAwait(false);
                         client = null;
                         peer = (peer + 1) % peers.Count;
-                        if (++failures >= Math.Max(MaxFailures, peers.Count)) throw new P2PException(P2PErrorReason.NoPeers, $"Nobody gives '{name}': {e.Message}", e);
+                        if (++failures >= Math.Max(MaxFailures, peers.Count)) throw _failed.ToException(P2PErrorReason.NoPeers, $"Nobody gives '{name}': {e.Message}", e);
                     }
                 }
             }

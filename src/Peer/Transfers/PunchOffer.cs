@@ -33,7 +33,8 @@ internal sealed class PunchOffer(PeerConnections connections, TimeProvider timeP
         try
         {
             using var bounded = new CancellationTokenSource(Timeout, timeProvider);
-            await connections.GetAsync(offer.SeenAt, offer.From, besideIce: false, bounded.Token).ConfigureAwait(false);
+            ConnectOutcome outcome = await connections.GetAsync(offer.SeenAt, offer.From, besideIce: false, bounded.Token).ConfigureAwait(false);
+            if (outcome.Failure is { } failure) connections.Report(failure with { IsAskedByPeer = true });
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
