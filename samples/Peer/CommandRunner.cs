@@ -17,6 +17,7 @@ internal static class CommandRunner
             using var loggers = options.LoggerFactory;
             await using PeerNode node = await PeerNode.StartAsync(options, interrupted);
             if (json) node.PathChanged += path => JsonEvents.Write("path", ("peer", path.Peer), ("kind", NameOf(path.Kind)), ("address", path.Address));
+            if (json) node.ConnectFailed += FailureEvents.Write;
             return await body(node, interrupted);
         }
         catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
@@ -29,7 +30,7 @@ internal static class CommandRunner
         }
         catch (P2PException e)
         {
-            return Fail(json, ExitCodes.Failed, e.Reason.ToString(), e.Message);
+            return Fail(json, ExitCodes.Failed, e.Reason.ToString(), e.Message, [.. e.FailedPeers.Select(FailureEvents.Fields)]);
         }
     }
 
@@ -40,9 +41,10 @@ internal static class CommandRunner
         _ => "direct",
     };
 
-    private static int Fail(bool json, int exitCode, string reason, string message)
+    private static int Fail(bool json, int exitCode, string reason, string message, params (string Name, object? Value)[][] failedPeers)
     {
-        if (json) JsonEvents.Write("error", ("reason", reason), ("message", message));
+        if (json && failedPeers.Length == 0) JsonEvents.Write("error", ("reason", reason), ("message", message));
+        else if (json) JsonEvents.Write("error", ("reason", reason), ("message", message), ("peers", failedPeers));
         Console.Error.WriteLine(message);
         return exitCode;
     }

@@ -1,0 +1,48 @@
+using System.Text;
+using CS3103P2P.Peer;
+using CS3103P2P.Stun;
+using CS3103P2P.Stun.Ice;
+
+namespace CS3103P2P.Samples.Peer;
+
+/// <summary>Failed connections as events; the codes stand in docs/nat-traversal.md.</summary>
+internal static class FailureEvents
+{
+    public static void Write(ConnectFailure failure) => JsonEvents.Write("connect-failed", Fields(failure));
+
+    public static (string Name, object? Value)[] Fields(ConnectFailure failure) =>
+    [
+        ("peer", failure.Peer),
+        ("address", failure.Address),
+        ("reason", CodeOf(failure.Reason)),
+        ("message", failure.Message),
+        ("localNat", CodeOf(failure.LocalNat)),
+        ("remoteNat", CodeOf(failure.RemoteNat)),
+        ("askedByPeer", failure.IsAskedByPeer),
+    ];
+
+    // RelayAbsent is relay-absent.
+    private static string CodeOf(ConnectFailureReason reason)
+    {
+        var code = new StringBuilder();
+        foreach (char letter in reason.ToString())
+        {
+            if (char.IsUpper(letter) && code.Length > 0) code.Append('-');
+            code.Append(char.ToLowerInvariant(letter));
+        }
+
+        return code.ToString();
+    }
+
+    private static string? CodeOf(IceNat? nat) => nat switch
+    {
+        null or { Mapping: NatMapping.Unknown } => null,
+        { Mapping: NatMapping.None } => "none",
+        { IsSymmetric: true, PortDelta: not 0 } => "symmetric-sequential",
+        { IsSymmetric: true } => "symmetric",
+        { Filtering: NatFiltering.EndpointIndependent } => "full-cone",
+        { Filtering: NatFiltering.AddressDependent } => "restricted-cone",
+        { Filtering: NatFiltering.AddressAndPortDependent } => "port-restricted",
+        _ => "one-port",
+    };
+}
