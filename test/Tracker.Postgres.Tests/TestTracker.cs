@@ -39,22 +39,25 @@ internal sealed class TestTracker : IAsyncDisposable
 
     /// <summary>Asks until the reply is as expected.</summary>
     /// <returns>How long that took.</returns>
-    public async Task<TimeSpan> AwaitAsync(string request, Func<string, bool> isExpected, TimeSpan patience)
+    public Task<TimeSpan> AwaitAsync(string request, Func<string, bool> isExpected, TimeSpan patience) => AwaitAsync(Server, request, isExpected, patience);
+
+    public Task<TimeSpan> AwaitAsync(string request, string reply, TimeSpan patience) => AwaitAsync(request, got => got == reply, patience);
+
+    /// <summary>Asks any tracker until the reply is as expected.</summary>
+    public static async Task<TimeSpan> AwaitAsync(TrackerServer server, string request, Func<string, bool> isExpected, TimeSpan patience)
     {
         long start = TimeProvider.System.GetTimestamp();
         using var peer = new TestPeer();
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (true)
         {
-            string reply = await peer.SendAsync(Address, request);
+            string reply = await peer.SendAsync(server.ListenAddresses[0], request);
             TimeSpan taken = TimeProvider.System.GetElapsedTime(start);
             if (isExpected(reply)) return taken;
-            Assert.IsLessThan(patience, taken, $"{request}: still {reply} after {taken}; {Server.Health}");
+            Assert.IsLessThan(patience, taken, $"{request}: still {reply} after {taken}; {server.Health}");
             await timer.WaitForNextTickAsync();
         }
     }
-
-    public Task<TimeSpan> AwaitAsync(string request, string reply, TimeSpan patience) => AwaitAsync(request, got => got == reply, patience);
 
     /// <summary>Waits until the tracker says that it is, or is not, in step with the database.</summary>
     public async Task AwaitHealthAsync(bool isReady, TimeSpan patience)

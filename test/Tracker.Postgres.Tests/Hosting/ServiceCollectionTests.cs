@@ -23,10 +23,7 @@ public sealed class ServiceCollectionTests
         using IHost host = builder.Build();
         await host.StartAsync(TestContext.CancellationToken);
         TrackerServer server = host.Services.GetRequiredService<TrackerHost>().Server!;
-        using var peer = new TestPeer();
-        string reply = "";
-        for (int i = 0; i < 100 && reply != "RESPONSE f"; i++) reply = await peer.SendAsync(server.ListenAddresses[0], "REQUEST 7 f");
-        Assert.AreEqual("RESPONSE f", reply);
+        await TestTracker.AwaitAsync(server, "REQUEST 7 f", reply => reply == "RESPONSE f", TimeSpan.FromSeconds(20));
         Assert.IsTrue(server.Health.IsReady, server.Health.Description);
         await host.StopAsync(TestContext.CancellationToken);
     }
