@@ -20,6 +20,9 @@ public sealed record NatBehavior
     /// <summary>How the NAT filters.</summary>
     public NatFiltering Filtering { get; init; }
 
+    /// <summary>The second address of that server (RFC 5780 OTHER-ADDRESS); null when it has none, and so filtering cannot be found out.</summary>
+    public TransportAddress? OtherAddress { get; init; }
+
     /// <summary>The server that told the public address.</summary>
     public TransportAddress Server { get; init; }
 

@@ -10,7 +10,8 @@ namespace CS3103P2P.Stun;
 /// <code>
 /// 1 Public         ask the servers in turn until one answers: the public address, perhaps OTHER-ADDRESS
 /// 2 FilterBoth     "answer from your other address and port": an answer means endpoint-independent filtering
-/// 3 FilterPort     "answer from your other port": an answer means address-dependent filtering, silence means by port too
+/// 3 FilterPort     "answer from your other port", asked together with 2, since neither opens the filter for the other: an answer means
+///                  address-dependent filtering, silence means by port too
 /// 4 MapAddress     ask the other address: the same mapping means endpoint-independent mapping
 /// 5 MapBoth        ask the other address and port: equal to 4 means address-dependent mapping, else by port too
 /// 4'               without OTHER-ADDRESS: ask a server at another IP address
@@ -29,6 +30,8 @@ public sealed class NatBehaviorDiscovery
     private readonly Action<NatBehavior> _completed;
     private readonly HashSet<TransportAddress> _localAddresses;
     private StunBindingQuery? _query;
+    private StunBindingQuery? _portQuery;
+    private StunBindingResult? _fromBoth, _fromPort;
     private NatBehavior _found = new();
     private TransportAddress _other;
     private int _nextServer;
@@ -63,7 +66,11 @@ public sealed class NatBehaviorDiscovery
     public void Start(MonotonicTime now) => AskPublic(now);
 
     /// <summary>Gives up without calling back.</summary>
-    public void Cancel() => _query?.Cancel();
+    public void Cancel()
+    {
+        _query?.Cancel();
+        _portQuery?.Cancel();
+    }
 
     private void AskPublic(MonotonicTime now) => Ask(now, _servers[_nextServer++], HandlePublic);
 
@@ -87,34 +94,34 @@ public sealed class NatBehaviorDiscovery
         }
 
         _other = result.OtherAddress!.Value;
+        _found = _found with { OtherAddress = _other };
+        _portQuery = Ask(now, result.Server, HandleFilterPort, changePort: true);
         Ask(now, result.Server, HandleFilterBoth, changeAddress: true, changePort: true);
     }
 
     private void HandleFilterBoth(MonotonicTime now, StunBindingResult result)
     {
-        if (result.IsSuccess && result.Source.AddressBits != _found.Server.AddressBits)
-        {
-            _found = _found with { Filtering = NatFiltering.EndpointIndependent };
-            AskMapping(now);
-        }
-        else if (result.Outcome == StunOutcome.TimedOut)
-        {
-            Ask(now, _found.Server, HandleFilterPort, changePort: true);
-        }
-        else
-        {
-            AskMapping(now);
-        }
+        _fromBoth = result;
+        JudgeFiltering(now);
     }
 
     private void HandleFilterPort(MonotonicTime now, StunBindingResult result)
     {
-        NatFiltering filtering = result.Outcome switch
-        {
-            StunOutcome.Success when result.Source.Port != _found.Server.Port => NatFiltering.AddressDependent,
-            StunOutcome.TimedOut => NatFiltering.AddressAndPortDependent,
-            _ => NatFiltering.Unknown,
-        };
+        _fromPort = result;
+        JudgeFiltering(now);
+    }
+
+    // An answer from the other address says all; otherwise both questions have to be over.
+    private void JudgeFiltering(MonotonicTime now)
+    {
+        bool isOpen = _fromBoth is { IsSuccess: true } both && both.Source.AddressBits != _found.Server.AddressBits;
+        if (!isOpen && (_fromBoth is null || _fromPort is null)) return;
+        NatFiltering filtering = NatFiltering.Unknown;
+        if (isOpen) filtering = NatFiltering.EndpointIndependent;
+        else if (_fromBoth!.Value.Outcome != StunOutcome.TimedOut) filtering = NatFiltering.Unknown;
+        else if (_fromPort is { IsSuccess: true } port && port.Source.Port != _found.Server.Port) filtering = NatFiltering.AddressDependent;
+        else if (_fromPort!.Value.Outcome == StunOutcome.TimedOut) filtering = NatFiltering.AddressAndPortDependent;
+        _portQuery?.Cancel();
         _found = _found with { Filtering = filtering };
         AskMapping(now);
     }
@@ -172,7 +179,7 @@ public sealed class NatBehaviorDiscovery
 
     private void Finish(NatMapping mapping) => _completed(_found with { Mapping = mapping });
 
-    private void Ask(
+    private StunBindingQuery Ask(
         MonotonicTime now,
         TransportAddress server,
         Action<MonotonicTime, StunBindingResult> handle,
@@ -181,5 +188,6 @@ public sealed class NatBehaviorDiscovery
     {
         _query = new StunBindingQuery(_multiplexer, _newId, _schedule, handle);
         _query.Start(now, server, changeAddress, changePort);
+        return _query;
     }
 }
