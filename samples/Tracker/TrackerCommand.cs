@@ -10,7 +10,7 @@ internal static class TrackerCommand
         (string Key, Option<string[]> Option)[] options =
         [
             ("listen", Text("--listen", "IP[:PORT]", "Where to answer peers; may be repeated. Default: every address, port 80.")),
-            ("stun", Text("--stun", "IP[:PORT]", "Where to answer STUN too; may be repeated. Default: nowhere.")),
+            ("stun", Text("--stun", "IP[:PORT][,IP2[:PORT2]]", "Where to answer STUN too; may be repeated, or a list with commas. Two IP addresses serve NAT diagnosis (RFC 5780), for which each needs two ports: 3478 and 3479 if none are given. Default: nowhere.")),
             ("relay", Text("--relay", "IP[:PORT]", "Where to relay between peers that cannot reach each other (TURN, UDP and TCP). Default: nowhere.")),
             ("publicAddress", Text("--public-address", "IP", "The IPv4 address at which peers reach the relay; needed when --relay is every address, or behind a NAT.")),
             ("registry", Text(

@@ -12,11 +12,11 @@ public sealed class StunServer : IAsyncDisposable
     private readonly DatagramEndpoint[] _endpoints;
     private readonly StunResponderMachine[] _machines;
 
-    private StunServer(DatagramEndpoint[] endpoints, StunServerAddresses? addresses)
+    private StunServer(StunServerOptions options, DatagramEndpoint[] endpoints, StunServerAddresses? addresses)
     {
         _endpoints = endpoints;
         var responder = new StunResponder(addresses);
-        _machines = [.. endpoints.Select((_, i) => new StunResponderMachine(responder, i, SendElsewhere))];
+        _machines = [.. endpoints.Select((_, i) => new StunResponderMachine(responder, i, SendElsewhere, options.Admit))];
         Addresses = addresses;
     }
 
@@ -38,7 +38,7 @@ public sealed class StunServer : IAsyncDisposable
         options.Validate();
         StunServer server = options.AlternateAddress is { } alternate
             ? BindFour(options, alternate)
-            : new StunServer([Bind(options, options.ListenAddress)], null);
+            : new StunServer(options, [Bind(options, options.ListenAddress)], null);
         server.Attach();
         return server;
     }
@@ -62,7 +62,7 @@ public sealed class StunServer : IAsyncDisposable
                 var addresses = new StunServerAddresses(bound[0].LocalAddress, alternate.WithPort(bound[1].LocalAddress.Port));
                 bound.Add(Bind(options, addresses[2]));
                 bound.Add(Bind(options, addresses[3]));
-                return new StunServer([.. bound], addresses);
+                return new StunServer(options, [.. bound], addresses);
             }
             catch (SocketException)
             {

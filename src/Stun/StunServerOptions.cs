@@ -16,6 +16,11 @@ public sealed class StunServerOptions
     /// </summary>
     public TransportAddress? AlternateAddress { get; init; }
 
+    /// <summary>
+    /// Says whether a request from this source is answered; called for each, on up to four threads at a time: be quick, do not throw. Default: all are.
+    /// </summary>
+    public Func<TransportAddress, bool>? Admit { get; init; }
+
     /// <summary>The clock. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

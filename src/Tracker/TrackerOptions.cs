@@ -18,7 +18,11 @@ public sealed class TrackerOptions
     /// <summary>Whether to answer by TCP too, on the same port numbers, for peers whose network lets no UDP through. Default: true.</summary>
     public bool Tcp { get; set; } = true;
 
-    /// <summary>Where to answer STUN (RFC 8489) in the same process; port 0 is a free one. Empty (the default) means nowhere.</summary>
+    /// <summary>
+    /// Where to answer STUN (RFC 8489) in the same process; port 0 is a free one. Two that follow each other with different IP addresses of one family
+    /// serve NAT behaviour discovery together (RFC 5780): both at two ports, those given, or where these are the same that one and the next. Empty (the
+    /// default) means nowhere.
+    /// </summary>
     public IList<TransportAddress> Stun { get; } = [];
 
     /// <summary>
@@ -50,6 +54,9 @@ public sealed class TrackerOptions
 
     /// <summary>Requests a second that one IPv4 address or IPv6 /64 may make; what is above gets no reply. 0 for no limit. Default: 2,000. Loopback has no limit.</summary>
     public int MaxRequestsPerSecond { get; set; } = 2_000;
+
+    /// <summary>The same for requests to <see cref="Stun"/>. 0 for no limit. Default: 1,000.</summary>
+    public int MaxStunRequestsPerSecond { get; set; } = 1_000;
 
     /// <summary>
     /// The file in which a copy of the registry is kept, so that a restarted tracker knows what it knew; null (the default) for none. Not together with

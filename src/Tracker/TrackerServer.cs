@@ -50,7 +50,7 @@ public sealed class TrackerServer : IAsyncDisposable
     public IReadOnlyList<TransportAddress> ListenAddresses => [.. _sockets.Select(socket => socket.LocalAddress).Distinct()];
 
     /// <summary>The addresses on which STUN is answered.</summary>
-    public IReadOnlyList<TransportAddress> StunAddresses => [.. _stunServers.Select(server => server.LocalAddress)];
+    public IReadOnlyList<TransportAddress> StunAddresses => [.. _stunServers.SelectMany(AddressesOf)];
 
     /// <summary>Whether requests are answered by TCP too, on every address.</summary>
     public bool AnswersByTcp => _streams.Count == ListenAddresses.Count;
@@ -201,13 +201,22 @@ public sealed class TrackerServer : IAsyncDisposable
             }
         }
 
-        foreach (TransportAddress address in options.Stun.Where(address => address != options.Relay))   // the relay answers STUN itself
+        var limits = new TrackerStun(options.MaxStunRequestsPerSecond, _clock);
+        TransportAddress[] stunAddresses = [.. options.Stun.Where(address => address != options.Relay)];   // the relay answers STUN itself
+        foreach ((TransportAddress address, TransportAddress? alternate) in TrackerStun.Plan(stunAddresses))
         {
-            var stun = new StunServerOptions { ListenAddress = address, TimeProvider = options.TimeProvider, Logger = _logger };
+            var stun = new StunServerOptions
+            {
+                ListenAddress = address, AlternateAddress = alternate, Admit = limits.Admit, TimeProvider = options.TimeProvider, Logger = _logger,
+            };
             _stunServers.Add(Try(address, "--stun", () => StunServer.Start(stun)));
-            TrackerLog.AnsweringStun(_logger, _stunServers[^1].LocalAddress);
         }
+
+        foreach (TransportAddress address in StunAddresses) TrackerLog.AnsweringStun(_logger, address);
     }
+
+    private static IEnumerable<TransportAddress> AddressesOf(StunServer server) =>
+        server.Addresses is { } four ? Enumerable.Range(0, StunServerAddresses.Count).Select(i => four[i]) : [server.LocalAddress];
 
     private static T Try<T>(TransportAddress address, string option, Func<T> bind)
     {

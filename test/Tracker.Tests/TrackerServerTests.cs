@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using CS3103P2P.Protocol;
+using CS3103P2P.Stun;
 using CS3103P2P.Tracker.Hosting;
 
 namespace CS3103P2P.Tracker.Tests;
@@ -112,6 +113,24 @@ public sealed class TrackerServerTests
             UdpReceiveResult reply = await client.ReceiveAsync(TestContext.CancellationToken).AsTask().WaitAsync(Patience, TestContext.CancellationToken);
             CollectionAssert.AreEqual(new byte[] { 0x01, 0x01 }, reply.Buffer[..2]);
         }
+    }
+
+    [TestMethod]
+    public async Task StartAsync_StunOnTwoAddresses_ServesTheTestsOfNatBehaviour()
+    {
+        var options = new TrackerOptions
+        {
+            Listen = { AnyPort },
+            Stun = { new TransportAddress(IPAddress.Parse("127.0.0.1"), 0), new TransportAddress(IPAddress.Parse("127.0.0.2"), 0) },
+        };
+        await using TrackerServer server = await TrackerServer.StartAsync(options, TestContext.CancellationToken);
+        Assert.HasCount(4, server.StunAddresses.Distinct().ToArray());
+        await using StunClient client = StunClient.Bind(new TransportAddress(IPAddress.Loopback, 0));
+
+        NatBehavior found = await client.DiscoverNatAsync([server.StunAddresses[0]], TestContext.CancellationToken);
+
+        Assert.AreEqual((NatMapping.None, NatFiltering.EndpointIndependent), (found.Mapping, found.Filtering));
+        Assert.AreEqual(server.StunAddresses[3], found.OtherAddress);
     }
 
     [TestMethod]

@@ -51,6 +51,8 @@ internal sealed record TrackerSettings
 
     public required int MaxRequestsPerSecond { get; init; }
 
+    public required int MaxStunRequestsPerSecond { get; init; }
+
     /// <summary>Reads all settings.</summary>
     /// <exception cref="SettingsException">Some have values that they cannot have.</exception>
     public static TrackerSettings Read(SettingsReader reader)
@@ -75,6 +77,7 @@ internal sealed record TrackerSettings
             MaxEntries = reader.Number("limits:entries", Defaults.MaxEntries, 1, 50_000_000),
             MaxEntriesPerSource = reader.Number("limits:entriesPerSource", Defaults.MaxEntriesPerSource, 1, 10_000_000),
             MaxRequestsPerSecond = reader.Number("limits:requestsPerSecond", Defaults.MaxRequestsPerSecond, 0, Year),
+            MaxStunRequestsPerSecond = reader.Number("limits:stunRequestsPerSecond", Defaults.MaxStunRequestsPerSecond, 0, Year),
         };
         reader.ThrowIfWrong();
         return settings;
@@ -96,6 +99,7 @@ internal sealed record TrackerSettings
             MaxEntries = MaxEntries,
             MaxEntriesPerSource = MaxEntriesPerSource,
             MaxRequestsPerSecond = MaxRequestsPerSecond,
+            MaxStunRequestsPerSecond = MaxStunRequestsPerSecond,
             LoggerFactory = loggers,
         };
         foreach (TransportAddress address in Listen) options.Listen.Add(address);

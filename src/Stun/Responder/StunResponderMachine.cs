@@ -12,6 +12,7 @@ public sealed class StunResponderMachine : IDatagramMachine, IStunAgent
     private readonly StunResponder _responder;
     private readonly int _socket;
     private readonly Action<StunReply, byte[]>? _sendElsewhere;
+    private readonly Func<TransportAddress, bool>? _admit;
     private readonly DatagramQueue _queue = new(QueueBytes, MaxQueuedDatagrams);
     private readonly byte[] _reply = new byte[StunResponder.MaxReplyBytes];
 
@@ -19,12 +20,15 @@ public sealed class StunResponderMachine : IDatagramMachine, IStunAgent
     /// <param name="responder">Writes the answers.</param>
     /// <param name="socket">The number of the socket, as in <see cref="StunServerAddresses"/>.</param>
     /// <param name="sendElsewhere">Takes an answer that another socket must send; null when there is no other.</param>
-    public StunResponderMachine(StunResponder responder, int socket = 0, Action<StunReply, byte[]>? sendElsewhere = null)
+    /// <param name="admit">Says whether a request from a source is answered; null when all are.</param>
+    public StunResponderMachine(
+        StunResponder responder, int socket = 0, Action<StunReply, byte[]>? sendElsewhere = null, Func<TransportAddress, bool>? admit = null)
     {
         ArgumentNullException.ThrowIfNull(responder);
         _responder = responder;
         _socket = socket;
         _sendElsewhere = sendElsewhere;
+        _admit = admit;
     }
 
     /// <summary>Null: nothing waits for time.</summary>
@@ -42,6 +46,7 @@ public sealed class StunResponderMachine : IDatagramMachine, IStunAgent
     /// <inheritdoc/>
     public bool HandleMessage(MonotonicTime now, TransportAddress source, in StunMessage message)
     {
+        if (_admit is not null && !_admit(source)) return true;
         if (!_responder.TryRespond(message, source, _socket, _reply, out StunReply reply)) return false;
         Answered++;
         ReadOnlySpan<byte> bytes = _reply.AsSpan(0, reply.Bytes);

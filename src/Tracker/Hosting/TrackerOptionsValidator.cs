@@ -29,6 +29,7 @@ internal sealed class TrackerOptionsValidator : IValidateOptions<TrackerOptions>
         if (options.MaxEntries is < 1 or > MaxEntries) yield return $"{nameof(options.MaxEntries)} must be 1 to {MaxEntries}.";
         if (options.MaxEntriesPerSource is < 1 or > MaxFiles) yield return $"{nameof(options.MaxEntriesPerSource)} must be 1 to {MaxFiles}.";
         if (options.MaxRequestsPerSecond < 0) yield return $"{nameof(options.MaxRequestsPerSecond)} must not be negative.";
+        if (options.MaxStunRequestsPerSecond < 0) yield return $"{nameof(options.MaxStunRequestsPerSecond)} must not be negative.";
         if (options.PublicAddress is { AddressFamily: not AddressFamily.InterNetwork }) yield return $"{nameof(options.PublicAddress)} must be an IPv4 address.";
         if (options.Relay is { IsUnspecified: true } && options.PublicAddress is null) yield return "A relay on every address needs the public address (--public-address) to tell peers.";
         if (options.Relay is { IsUnspecified: false, IsIPv4: false }) yield return "A relay needs an IPv4 address.";
