@@ -10,15 +10,27 @@ internal static class CommandRunner
         CommonOptions common, ParseResult parsed, Func<PeerNode, CancellationToken, Task<int>> body, CancellationToken interrupted, Action<PeerNodeOptions>? adjust = null)
     {
         bool json = common.IsJson(parsed);
+        return await GuardAsync(
+            json,
+            async () =>
+            {
+                PeerNodeOptions options = common.ToNodeOptions(parsed);
+                adjust?.Invoke(options);
+                using var loggers = options.LoggerFactory;
+                await using PeerNode node = await PeerNode.StartAsync(options, interrupted);
+                if (json) node.PathChanged += path => JsonEvents.Write("path", ("peer", path.Peer), ("kind", NameOf(path.Kind)), ("address", path.Address));
+                if (json) node.ConnectFailed += FailureEvents.Write;
+                return await body(node, interrupted);
+            },
+            interrupted);
+    }
+
+    /// <summary>The same for what needs no node.</summary>
+    public static async Task<int> GuardAsync(bool json, Func<Task<int>> body, CancellationToken interrupted)
+    {
         try
         {
-            PeerNodeOptions options = common.ToNodeOptions(parsed);
-            adjust?.Invoke(options);
-            using var loggers = options.LoggerFactory;
-            await using PeerNode node = await PeerNode.StartAsync(options, interrupted);
-            if (json) node.PathChanged += path => JsonEvents.Write("path", ("peer", path.Peer), ("kind", NameOf(path.Kind)), ("address", path.Address));
-            if (json) node.ConnectFailed += FailureEvents.Write;
-            return await body(node, interrupted);
+            return await body();
         }
         catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
         {

@@ -1,54 +1,41 @@
 using System.CommandLine;
-using System.Globalization;
 using CS3103P2P.Peer;
+using CS3103P2P.Stun;
 
 namespace CS3103P2P.Samples.Peer;
 
-/// <summary><c>p2p-peer nat</c>: how this machine is seen from outside; exit code 1 when no STUN server answered.</summary>
+/// <summary><c>p2p-peer nat</c>: what stands between this machine and others; exit code 1 when no server could be reached at all.</summary>
 internal static class NatCommand
 {
+    private const int DefaultLifetimeSeconds = 300;
+
     public static Command Create(CommonOptions common)
     {
-        var command = new Command("nat", "Tells the public address, and what others can expect of the router.");
-        command.SetAction((parsed, interrupted) => CommandRunner.RunAsync(
-            common, parsed, (node, token) => RunAsync(node, common.IsJson(parsed), token), interrupted));
+        var lifetime = new Option<int?>("--lifetime")
+        {
+            Description = $"Measure how long the router keeps an idle mapping, up to SECONDS (2 to 3600; {DefaultLifetimeSeconds} when none are given); takes up to twice as long.",
+            HelpName = "SECONDS",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        lifetime.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && !(int.TryParse(result.Tokens[0].Value, out int seconds) && seconds is >= 2 and <= 3_600)) result.AddError("--lifetime takes 2 to 3600 seconds.");
+        });
+        var command = new Command("nat", "Diagnoses the router: the public address, how it maps and filters, and what that means with others' routers.") { lifetime };
+        command.SetAction((parsed, interrupted) => CommandRunner.GuardAsync(
+            common.IsJson(parsed),
+            async () =>
+            {
+                PeerNodeOptions options = common.ToNodeOptions(parsed);
+                using var loggers = options.LoggerFactory;
+                bool isTimed = parsed.GetResult(lifetime) is { Implicit: false };
+                TimeSpan? longest = isTimed ? TimeSpan.FromSeconds(parsed.GetValue(lifetime) ?? DefaultLifetimeSeconds) : null;
+                NatReport report = await PeerNode.DiagnoseNatAsync(options, longest, interrupted);
+                if (common.IsJson(parsed)) NatText.WriteJson(report);
+                else NatText.WriteLines(report, Console.Out, isTimed);
+                return report.IsUdpBlocked is null ? ExitCodes.Failed : ExitCodes.Done;
+            },
+            interrupted));
         return command;
     }
-
-    private static async Task<int> RunAsync(PeerNode node, bool json, CancellationToken interrupted)
-    {
-        NatReport report = await node.DiagnoseNatAsync(interrupted);
-        if (json)
-        {
-            JsonEvents.Write(
-                "nat",
-                ("localAddress", report.LocalAddress),
-                ("publicAddress", report.PublicAddress),
-                ("public", report.IsPublic),
-                ("endpointIndependentMapping", report.IsMappingEndpointIndependent),
-                ("servers", report.Servers.Select(IEnumerable<(string, object?)> (server) =>
-                    [("server", server.Server), ("seenAs", server.SeenAs), ("seconds", server.RoundTrip), ("error", server.Error)])));
-            return report.PublicAddress is null ? ExitCodes.Failed : ExitCodes.Done;
-        }
-
-        foreach (NatServerReport server in report.Servers)
-        {
-            Console.Error.WriteLine(server.SeenAs is { } seen
-                ? string.Create(CultureInfo.InvariantCulture, $"{server.Server} sees {seen} ({server.RoundTrip?.TotalMilliseconds:0} ms)")
-                : $"{server.Server}: {server.Error}");
-        }
-
-        Console.WriteLine($"local address    {report.LocalAddress}");
-        Console.WriteLine($"public address   {report.PublicAddress?.ToString() ?? "unknown: no STUN server answered"}");
-        Console.WriteLine($"mapping          {Mapping(report)}");
-        return report.PublicAddress is null ? ExitCodes.Failed : ExitCodes.Done;
-    }
-
-    private static string Mapping(NatReport report) => report switch
-    {
-        { IsPublic: true } => "none: the public address is this machine's own",
-        { IsMappingEndpointIndependent: true } => "endpoint-independent: peers can reach the public address",
-        { IsMappingEndpointIndependent: false } => "address- or port-dependent (symmetric): peers that filter by port cannot reach the public address",
-        _ => "unknown: two servers have to answer",
-    };
 }

@@ -4,6 +4,7 @@ using CS3103P2P.Peer.Discovery;
 using CS3103P2P.Peer.Hosting;
 using CS3103P2P.Peer.Transfers;
 using CS3103P2P.Protocol;
+using CS3103P2P.Stun;
 using Microsoft.Extensions.Logging;
 
 namespace CS3103P2P.Peer;
@@ -172,9 +173,16 @@ public sealed class PeerNode : IAsyncDisposable
         return await Tracker.FindAsync(name, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Asks every STUN server how it sees this peer.</summary>
+    /// <summary>Finds out how this machine stands towards others: its NATs, firewalls and router. No node need run; the tests use sockets of their own.</summary>
+    /// <param name="options">Of them, the STUN servers and trackers count.</param>
+    /// <param name="longestLifetime">How long a pause to try, at most, in measuring how long mappings live; see <see cref="NatDiagnosisOptions.LongestLifetime"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<NatReport> DiagnoseNatAsync(CancellationToken cancellationToken = default) => _node.Addresses.DiagnoseAsync(cancellationToken);
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public static Task<NatReport> DiagnoseNatAsync(PeerNodeOptions options, TimeSpan? longestLifetime = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return NatDiagnosis.RunAsync(new NatDiagnosisOptions { Servers = AddressWatch.ServersOf(options), LongestLifetime = longestLifetime }, cancellationToken);
+    }
 
     /// <summary>Leaves the swarm: ends downloads, tells the tracker, ends connections, closes files and the port.</summary>
     public async ValueTask DisposeAsync()

@@ -95,16 +95,6 @@ internal sealed class AddressWatch : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks every server.</summary>
-    public async Task<NatReport> DiagnoseAsync(CancellationToken cancellationToken)
-    {
-        NatServerReport[] servers = await Task.WhenAll(Servers.Select(server => AskAsync(server, cancellationToken))).ConfigureAwait(false);
-        TransportAddress[] seen = [.. servers.Select(server => server.SeenAs).OfType<TransportAddress>()];
-        bool? isIndependent = seen.Length < 2 ? null : seen.Distinct().Count() == 1;
-        bool isPublic = seen.Length > 0 && IsOwn(seen[0]);
-        return new NatReport(_local, seen.Length == 0 ? null : seen[0], isIndependent, isPublic, servers);
-    }
-
     public async ValueTask DisposeAsync()
     {
         _network.AddressesChanged -= Suspect;
@@ -113,7 +103,7 @@ internal sealed class AddressWatch : IAsyncDisposable
     }
 
     // A tracker of this product answers STUN on its port; to any other, a few questions do no harm.
-    private static IReadOnlyList<string> ServersOf(PeerNodeOptions options)
+    public static IReadOnlyList<string> ServersOf(PeerNodeOptions options)
     {
         if (options.StunServers.Count == 0) return [];
         return [.. options.AllTrackers.Select(WithPort), .. options.StunServers];
@@ -122,12 +112,4 @@ internal sealed class AddressWatch : IAsyncDisposable
     }
 
     private bool IsOwn(TransportAddress address) => _network.ReadAddresses().Any(own => own.Address.AddressBits == address.AddressBits);
-
-    private async Task<NatServerReport> AskAsync(string server, CancellationToken cancellationToken)
-    {
-        StunBindingResult result = await _client.QueryAsync(server, cancellationToken).ConfigureAwait(false);
-        return result.IsSuccess
-            ? new NatServerReport(server, result.MappedAddress, result.RoundTrip, null)
-            : new NatServerReport(server, null, null, result.Outcome.ToString());
-    }
 }

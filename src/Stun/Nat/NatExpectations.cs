@@ -36,11 +36,8 @@ public static class NatExpectations
     public static NatExpectation Between(NatClass one, NatClass other)
     {
         if (one == NatClass.Unknown || other == NatClass.Unknown) return NatExpectation.Unknown;
-        if (one == NatClass.UdpBlocked || other == NatClass.UdpBlocked)
-        {
-            return one == NatClass.Public || other == NatClass.Public ? NatExpectation.DirectByTcp : NatExpectation.Relay;
-        }
-
+        bool isByTcp = one == NatClass.UdpBlocked || other == NatClass.UdpBlocked;
+        if (isByTcp) return IsSymmetric(one) || IsSymmetric(other) ? NatExpectation.Relay : NatExpectation.DirectByTcp;
         if (IsSymmetric(one) && IsSymmetric(other)) return NatExpectation.Relay;
         if (!IsSymmetric(one) && !IsSymmetric(other)) return NatExpectation.Direct;
         NatClass steady = IsSymmetric(one) ? other : one;

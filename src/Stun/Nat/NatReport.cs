@@ -2,7 +2,7 @@ using CS3103P2P.Protocol;
 
 namespace CS3103P2P.Stun;
 
-/// <summary>What a diagnosis found out. What could not be found out is Unknown or null, never guessed.</summary>
+/// <summary>What <see cref="NatDiagnosis.RunAsync"/> found out. What could not be found out is Unknown or null, never guessed.</summary>
 public sealed record NatReport
 {
     /// <summary>The address from which this machine sends, port 0; null when it has no route to any server.</summary>
