@@ -42,7 +42,7 @@ public sealed partial class IceAgent
         _birthdayAt = now + IceBirthday.Duration + BirthdayDelay;
         _birthdayId = _newId();
         Span<byte> check = stackalloc byte[IceCheckMessage.MaxBytes];
-        _birthdayCheck = check[..WriteCheck(check, _birthdayId, nominates: false)].ToArray();   // the same for all: signed once
+        _birthdayCheck = check[..WriteCheck(check, _birthdayId, IcePaths.SharedSocket, nominates: false)].ToArray();   // the same for all: signed once
         if (!_local.Nat.IsSymmetric)
         {
             _birthday.StartGuessing(now, BirthdayTarget()!.Value);

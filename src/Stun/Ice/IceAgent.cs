@@ -27,6 +27,9 @@ public sealed partial class IceAgent
     /// <summary>The PRIORITY of checks: that of a peer-reflexive candidate which the peer may learn of by it (RFC 8445 §7.1.1).</summary>
     internal static readonly uint CheckPriority = IceCandidate.PriorityOf(IceCandidateType.PeerReflexive, IceCandidate.MaxLocalPreference);
 
+    // By it a relay is known even when the offer that names it comes later, or never: taken for a direct way, it would keep both sides from looking for one.
+    private static readonly uint RelayedCheckPriority = IceCandidate.PriorityOf(IceCandidateType.Relayed, IceCandidate.MaxLocalPreference);
+
     private readonly IceAgentSettings _settings;
     private readonly Func<StunTransactionId> _newId;
     private readonly IceCandidateFilter _filter = new();
@@ -238,7 +241,7 @@ public sealed partial class IceAgent
         {
             if (!_isPeerConfirmed && _checksToStranger++ >= MaxChecksToStranger) continue;
             StunTransactionId id = pair.NextTransaction(now, _newId, IsControlling);
-            transmit = new IceTransmit(pair.Path, pair.Remote.Address, WriteCheck(buffer, id, nominates: IsControlling && pair == _selection.Current));
+            transmit = new IceTransmit(pair.Path, pair.Remote.Address, WriteCheck(buffer, id, pair.Path, nominates: IsControlling && pair == _selection.Current));
             return true;
         }
 
@@ -319,7 +322,8 @@ public sealed partial class IceAgent
     private IcePair? FindOrAdd(int path, TransportAddress source, uint remotePriority)
     {
         if (_pairs.Find(path, source) is { } known) return known;
-        var remote = new IceCandidate(IceCandidateType.PeerReflexive, source, remotePriority);
+        IceCandidateType type = remotePriority <= RelayedCheckPriority ? IceCandidateType.Relayed : IceCandidateType.PeerReflexive;
+        var remote = new IceCandidate(type, source, remotePriority);
         foreach (IceCandidate offered in _remote?.Candidates ?? [])
         {
             if (offered.Address == source) remote = offered;
@@ -393,9 +397,9 @@ public sealed partial class IceAgent
         }
     }
 
-    private int WriteCheck(Span<byte> buffer, StunTransactionId id, bool nominates)
+    private int WriteCheck(Span<byte> buffer, StunTransactionId id, int path, bool nominates)
     {
-        var fields = new IceCheckFields(CheckPriority, IsControlling, _settings.TieBreaker, nominates);
+        var fields = new IceCheckFields(IcePaths.IsRelay(path) ? RelayedCheckPriority : CheckPriority, IsControlling, _settings.TieBreaker, nominates);
         return IceCheckMessage.WriteRequest(buffer, id, _username, fields, _remote!.Credentials.Key);
     }
 

@@ -107,6 +107,7 @@ internal sealed class IceCheckSchedule(IceAgentSettings settings, IcePairTable p
     public void HandleAnswer(MonotonicTime now, IcePair pair)
     {
         pair.State = IcePairState.Succeeded;
+        pair.IsSuperseded = false;
         pair.LastAnswerAt = now;
         pair.Sends = 0;
         pair.NextSendAt = now + KeepAliveInterval(pair);

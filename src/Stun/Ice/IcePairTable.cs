@@ -113,14 +113,16 @@ internal sealed class IcePairTable
             if (!pair.IsValid && (worst is null || IsWorse(pair, worst))) worst = pair;
         }
 
-        if (worst is null || !(worst.State == IcePairState.Failed || worst.Priority < added.Priority)) return false;
+        if (worst is null || !(HasFailed(worst) || worst.Priority < added.Priority)) return false;
         return _pairs.Remove(worst);
     }
 
     private static bool IsWorse(IcePair pair, IcePair than)
     {
-        bool failed = pair.State == IcePairState.Failed;
-        bool thanFailed = than.State == IcePairState.Failed;
-        return failed == thanFailed ? pair.Priority < than.Priority : failed;
+        bool failed = HasFailed(pair);
+        return failed == HasFailed(than) ? pair.Priority < than.Priority : failed;
     }
+
+    // What works and is not needed keeps its place: two peers with more addresses than places would else push out and check each other's for ever.
+    private static bool HasFailed(IcePair pair) => pair.State == IcePairState.Failed && !pair.IsSuperseded;
 }
