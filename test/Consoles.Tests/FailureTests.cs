@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 
 namespace CS3103P2P.Consoles.Tests;
 
@@ -74,6 +75,44 @@ public sealed class FailureTests
         Assert.Contains(address, get.ErrorText);
         await stop.CancelAsync();
         await answering;
+    }
+
+    [TestMethod]
+    public async Task Get_NobodyListensWhereTheTrackerSays_NamesThePeerAndExitsWith1()
+    {
+        using var workspace = new Workspace();
+        await using var swarm = await Swarm.StartTrackerOnlyAsync(workspace);
+        using (var old = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0)))
+        {
+            await old.SendAsync("REQUEST 4 gone.bin 1 127.0.0.1 9"u8.ToArray(), IPEndPoint.Parse(swarm.TrackerAddress));
+            await old.ReceiveAsync();
+        }
+
+        await using ConsoleProcess get = swarm.Get("gone.bin");
+
+        Assert.AreEqual(1, await get.WaitForExitAsync(), get.Transcript());
+        Assert.Contains("127.0.0.1:9: nothing answers there", get.ErrorText);
+        JsonElement[] failed = [await get.WaitForEventAsync("connect-failed"), (await get.WaitForEventAsync("error")).GetProperty("peers")[0]];
+        foreach (JsonElement failure in failed)
+        {
+            Assert.AreEqual("unreachable", failure.GetProperty("reason").GetString());
+            Assert.AreEqual("127.0.0.1:9", failure.GetProperty("address").GetString());
+        }
+    }
+
+    [TestMethod]
+    public async Task Get_SharerKilled_TellsWhileItGoesOnTrying()
+    {
+        using var workspace = new Workspace();
+        await using var swarm = await Swarm.StartAsync(workspace, fileBytes: 100_000, sharers: 1);
+        JsonElement sharing = await swarm.Sharers[0].WaitForEventAsync("sharing");
+        await swarm.Sharers[0].KillAsync();
+
+        await using ConsoleProcess get = swarm.Get("movie.bin");
+
+        JsonElement failure = await get.WaitForEventAsync("connect-failed");
+        Assert.AreEqual(sharing.GetProperty("peer").GetString(), failure.GetProperty("peer").GetString());
+        CollectionAssert.Contains(new[] { "no-answer", "offer-not-delivered" }, failure.GetProperty("reason").GetString());
     }
 
     [TestMethod]

@@ -19,6 +19,8 @@ internal sealed class Swarm : IAsyncDisposable
 
     public ConsoleProcess Tracker => _tracker!;
 
+    public string TrackerAddress => _trackerAddress;
+
     public IReadOnlyList<ConsoleProcess> Sharers => _sharers;
 
     public static async Task<Swarm> StartTrackerOnlyAsync(Workspace workspace)

@@ -53,16 +53,18 @@ public sealed class ConsoleLab : IAsyncDisposable
     {
         Server = await Lab.AddServerAsync(addresses: 2).ConfigureAwait(false);
         string[] relay = withRelay ? ["--relay", $"{Server.Addresses[0]}:{StunPort}"] : ["--stun", $"{Server.Addresses[0]}:{StunPort}"];
-        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        string lastLine = withRelay ? "relay:" : "stun:";
-        _tracker = Start(
-            Server, "tracker", MatrixPrograms.Find("Tracker", "p2p-tracker"),
-            line =>
-            {
-                if (line.StartsWith(lastLine, StringComparison.Ordinal)) ready.TrySetResult();
-            },
-            ["--verbose", "--listen", $"{Server.Addresses[0]}:80", "--stun", $"{Server.Addresses[1]}:{StunPort}", .. relay]);
-        await ready.Task.WaitAsync(StartTimeout).ConfigureAwait(false);
+        _tracker = await StartServerAsync(
+            Server, "tracker", withRelay ? "relay:" : "stun:",
+            ["--listen", $"{Server.Addresses[0]}:80", "--stun", $"{Server.Addresses[1]}:{StunPort}", .. relay]).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts another public server with a relay that knows none of the peers' users.</summary>
+    /// <returns>It, as <c>--relay</c> takes it.</returns>
+    public async Task<string> StartStrangeRelayAsync()
+    {
+        LabHost host = await Lab.AddServerAsync().ConfigureAwait(false);
+        await StartServerAsync(host, "relay", "relay:", "--listen", $"{host.Address}:80", "--relay", $"{host.Address}:{StunPort}").ConfigureAwait(false);
+        return $"turn:nobody:wrong@{host.Address}:{StunPort}";
     }
 
     /// <summary>Kills the tracker, and with it STUN and relay (SIGKILL).</summary>
@@ -126,6 +128,20 @@ public sealed class ConsoleLab : IAsyncDisposable
         foreach (Process program in _programs) MatrixPrograms.End(program);
         await Lab.DisposeAsync().ConfigureAwait(false);
         Directory.Delete(Folder, recursive: true);
+    }
+
+    private async Task<Process> StartServerAsync(LabHost host, string log, string lastLine, params string[] arguments)
+    {
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Process started = Start(
+            host, log, MatrixPrograms.Find("Tracker", "p2p-tracker"),
+            line =>
+            {
+                if (line.StartsWith(lastLine, StringComparison.Ordinal)) ready.TrySetResult();
+            },
+            ["--verbose", .. arguments]);
+        await ready.Task.WaitAsync(StartTimeout).ConfigureAwait(false);
+        return started;
     }
 
     private Process Start(LabHost host, string log, string program, Action<string>? handleError, string[] arguments)
