@@ -142,8 +142,9 @@ internal sealed class NodeServices : IAsyncDisposable
     private async Task StartAsync(CancellationToken cancellationToken)
     {
         _listener.Start(_sockets.Tcp, _utp);
-        _traversal.Tcp = new TcpPunch(
-            Connections, _security, Platform.Network, _traversal.FindStreamServerAsync, Options.TimeProvider, Logger);
+        var punch = new TcpPunch(Connections, _security, Platform.Network, _traversal.FindStreamServerAsync, Options.TimeProvider, Logger);
+        Connections.Adopted += punch.HandleAdopted;
+        _traversal.Tcp = punch;
         _traversal.HandleDialOffer = new PunchOffer(Connections, Options.TimeProvider, Logger).Handle;
         if (Tracker is { } tracker) _traversal.AddTracker(tracker);
         if (!Options.Lan) return;

@@ -113,7 +113,7 @@ internal sealed class NatTraversal : IAsyncDisposable
 
     private void HandleIceOffer(RendezvousOffer offer, IceOfferSender sender)
     {
-        if (LooksBlocked) Tcp?.Start(offer.From, sender);
+        if (LooksBlocked) Tcp?.Handle(new TcpPunchWish(offer.From, sender, null));
         Ice.HandleOffer(offer.From, offer.Offer, sender);
     }
 

@@ -167,6 +167,12 @@ internal sealed class PeerConnections : IAsyncDisposable
         lock (_gate) return _connections.Exists(connection => connection.RemoteId == peer && connection.Transport == "tcp");
     }
 
+    /// <summary>Whether there is any connection with this peer, so that it has proven who it is.</summary>
+    public bool IsConnected(PeerId peer)
+    {
+        lock (_gate) return _connections.Exists(connection => connection.RemoteId == peer);
+    }
+
     private bool IsInUse(IceConnection path)
     {
         lock (_gate) return _connections.Exists(connection => connection.Path == path);

@@ -22,20 +22,69 @@ internal sealed class TcpPunch(
     TimeProvider timeProvider, ILogger logger)
 {
     private const int MaxAttempts = 8;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan TryLimit = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(150);
 
+    private readonly MonotonicClock _clock = new(timeProvider);
     private readonly Lock _gate = new();
     private readonly Dictionary<PeerId, TaskCompletionSource<TransportAddress>> _attempts = [];
+    private readonly TcpPunchWishes _wishes = new();
 
-    /// <summary>Begins to reach a peer; harmless while that is under way. Does not block.</summary>
-    public void Start(PeerId peer, IceOfferSender send) => Begin(peer, send);
+    /// <summary>Attempts under way: each has a socket.</summary>
+    public int AttemptCount
+    {
+        get
+        {
+            lock (_gate) return _attempts.Count;
+        }
+    }
+
+    /// <summary>Begins to reach a peer that this node wants; harmless while that is under way. Does not block.</summary>
+    public void Start(PeerId peer, IceOfferSender send)
+    {
+        Begin(peer, send);
+
+        // The first attempt may be over before the peer knows us by the relay.
+        lock (_gate) _wishes.Put(_clock.Now, new TcpPunchWish(peer, send, null));
+    }
 
     /// <summary>Takes an offer of a peer. Does not block.</summary>
     public void Handle(RendezvousOffer offer, IceOfferSender send)
     {
-        if (TcpPunchOffer.TryRead(offer, out TransportAddress address)) Begin(offer.From, send)?.TrySetResult(address);
+        if (TcpPunchOffer.TryRead(offer, out TransportAddress address)) Handle(new TcpPunchWish(offer.From, send, address));
+    }
+
+    /// <summary>
+    /// Takes a peer's wish to connect. Anybody may utter one in anybody's name, so it costs no socket before that peer has proven on a connection, such as one
+    /// by the relay, who it is; until then it is remembered for a while. Does not block.
+    /// </summary>
+    public void Handle(TcpPunchWish wish)
+    {
+        lock (_gate)
+        {
+            if (_attempts.TryGetValue(wish.Peer, out TaskCompletionSource<TransportAddress>? present))
+            {
+                if (wish.Address is { } theirs) present.TrySetResult(theirs);
+                return;
+            }
+
+            _wishes.Put(_clock.Now, wish);
+        }
+
+        if (connections.IsConnected(wish.Peer)) Fulfil(wish.Peer);
+    }
+
+    /// <summary>Takes note of a connection with a peer that has proven who it is.</summary>
+    public void HandleAdopted(PeerConnection connection) => Fulfil(connection.RemoteId);
+
+    private void Fulfil(PeerId peer)
+    {
+        TcpPunchWish? wish;
+        lock (_gate) wish = _wishes.Take(_clock.Now, peer);
+        if (wish is null) return;
+        TaskCompletionSource<TransportAddress>? attempt = Begin(peer, wish.Send);
+        if (wish.Address is { } theirs) attempt?.TrySetResult(theirs);
     }
 
     // Null when there are too many attempts.
