@@ -6,23 +6,26 @@ namespace CS3103P2P.Stun;
 
 /// <summary>
 /// Knows the public address of a socket and notices when it changes: asks several STUN servers at once, when told to and
-/// periodically. The first answer counts; answers that differ show a mapping that is not endpoint-independent. Thread-safe.
+/// periodically. The first answer counts; answers that differ show a mapping that is not endpoint-independent. The rounds keep the mappings alive, too: where
+/// the NAT forgets them between two rounds, the rounds come closer together. Thread-safe.
 /// </summary>
 public sealed class PublicEndpointWatcher : IAsyncDisposable
 {
-    private const double Jitter = 0.1;
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
 
     private readonly Func<string, CancellationToken, Task<StunBindingResult>> _ask;
     private readonly PublicEndpointWatcherOptions _options;
-    private readonly Random _chance;
+    private readonly KeepAliveSchedule _schedule;                                  // changed by one round at a time, under the gate
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
     private readonly List<string> _servers;                                       // those that failed move to the end
     private readonly Dictionary<string, TransportAddress> _resolved = [];          // names that answered need no resolver
+    private readonly MappingWitness _witness = new();                              // likewise
     private volatile PublicEndpointStatus _current = new(null, NatMapping.Unknown, StunOutcome.None);
     private TaskCompletionSource<PublicEndpointStatus>? _firstAnswer;
     private Task _rounds = Task.CompletedTask;
     private Task _periodic = Task.CompletedTask;
+    private long _roundAt;                                                         // when the last round began
     private bool _isDisposed;
 
     /// <summary>Makes a watcher; <see cref="Start"/> begins the periodic rounds.</summary>
@@ -40,9 +43,9 @@ public sealed class PublicEndpointWatcher : IAsyncDisposable
         PublicEndpointWatcherOptions? options,
         Random? chance = null)
     {
-        _chance = chance ?? SystemNetwork.Instance.Chance;
         _options = options ?? new PublicEndpointWatcherOptions();
         _options.Validate();
+        _schedule = new KeepAliveSchedule(_options.Period, chance ?? SystemNetwork.Instance.Chance);
         _servers = [.. _options.Servers.Distinct(StringComparer.OrdinalIgnoreCase)];
         _ask = (name, token) =>
         {
@@ -58,6 +61,15 @@ public sealed class PublicEndpointWatcher : IAsyncDisposable
 
     /// <summary>What is known now.</summary>
     public PublicEndpointStatus Current => _current;
+
+    /// <summary>The present time between rounds. For tests.</summary>
+    internal TimeSpan Period
+    {
+        get
+        {
+            lock (_gate) return _schedule.Period;
+        }
+    }
 
     /// <summary>Begins the periodic rounds, the first at once.</summary>
     /// <exception cref="InvalidOperationException">They have begun already.</exception>
@@ -119,8 +131,21 @@ public sealed class PublicEndpointWatcher : IAsyncDisposable
                 _options.Logger.LogError(e, "A round of questions for the public address failed.");
             }
 
-            double factor = 1 - Jitter + (2 * Jitter * _chance.Next(1001) / 1000);
-            await Task.Delay(_options.Period * factor, _options.TimeProvider, stopping).ConfigureAwait(false);
+            await WaitAsync(stopping).ConfigureAwait(false);
+        }
+    }
+
+    // A round that somebody else asked for meanwhile has kept the mappings alive as well.
+    private async Task WaitAsync(CancellationToken stopping)
+    {
+        TimeSpan wait;
+        lock (_gate) wait = _schedule.NextWait();
+        while (true)
+        {
+            TimeSpan left;
+            lock (_gate) left = wait - _options.TimeProvider.GetElapsedTime(_roundAt);
+            if (left < ShortestWait) return;
+            await Task.Delay(left, _options.TimeProvider, stopping).ConfigureAwait(false);
         }
     }
 
@@ -146,25 +171,45 @@ public sealed class PublicEndpointWatcher : IAsyncDisposable
     private async Task AskAllAsync(TaskCompletionSource<PublicEndpointStatus> firstAnswer, CancellationToken stopping)
     {
         string[] names;
-        lock (_gate) names = [.. _servers.Take(_options.ServersPerRound)];
-        var answers = new List<StunBindingResult>(names.Length);
-        StunOutcome failure = StunOutcome.None;
-        Task<StunBindingResult>[] asks = [.. names.Select(n => AskAsync(n, stopping))];
-        await foreach (Task<StunBindingResult> ask in Task.WhenEach(asks).WithCancellation(stopping).ConfigureAwait(false))
+        TimeSpan patience;
+        lock (_gate)
         {
-            StunBindingResult result = await ask.ConfigureAwait(false);
-            if (!result.IsSuccess)
-            {
-                failure = result.Outcome;
-                continue;
-            }
-
-            answers.Add(result);
-            if (!CanTrustAtOnce(result.MappedAddress)) continue;
-            if (answers.Count == 1) Publish(_current with { Address = result.MappedAddress, LastOutcome = StunOutcome.Success });
-            firstAnswer.TrySetResult(_current);
+            names = [.. _servers.Take(_options.ServersPerRound)];
+            patience = _schedule.Period / 2;
+            _roundAt = _options.TimeProvider.GetTimestamp();
         }
 
+        var answers = new List<StunBindingResult>(names.Length);
+        StunOutcome failure = StunOutcome.None;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        ITimer? late = null;
+        try
+        {
+            Task<StunBindingResult>[] asks = [.. names.Select(n => AskAsync(n, end.Token, stopping))];
+            await foreach (Task<StunBindingResult> ask in Task.WhenEach(asks).WithCancellation(stopping).ConfigureAwait(false))
+            {
+                StunBindingResult result = await ask.ConfigureAwait(false);
+                if (!result.IsSuccess)
+                {
+                    failure = result.Outcome;
+                    continue;
+                }
+
+                answers.Add(result);
+
+                // A server that is down must not keep the next round from beginning in time.
+                if (late is null && asks.Any(a => !a.IsCompleted)) late = _options.TimeProvider.CreateTimer(_ => end.Cancel(), null, patience, Timeout.InfiniteTimeSpan);
+                if (!CanTrustAtOnce(result.MappedAddress)) continue;
+                if (answers.Count == 1) Publish(_current with { Address = result.MappedAddress, LastOutcome = StunOutcome.Success });
+                firstAnswer.TrySetResult(_current);
+            }
+        }
+        finally
+        {
+            if (late is not null) await late.DisposeAsync().ConfigureAwait(false);
+        }
+
+        EndRound();
         Publish(answers.Count == 0 ? _current with { LastOutcome = failure } : Judge(answers));
     }
 
@@ -183,11 +228,22 @@ public sealed class PublicEndpointWatcher : IAsyncDisposable
         return new PublicEndpointStatus(isStillSeen ? _current.Address : first, mapping, StunOutcome.Success);
     }
 
-    private async Task<StunBindingResult> AskAsync(string name, CancellationToken stopping)
+    private async Task<StunBindingResult> AskAsync(string name, CancellationToken end, CancellationToken stopping)
     {
-        StunBindingResult result = await _ask(name, stopping).ConfigureAwait(false);
+        TimeSpan askedAt = _options.TimeProvider.GetElapsedTime(0);
+        StunBindingResult result;
+        try
+        {
+            result = await _ask(name, end).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            result = new StunBindingResult { Outcome = StunOutcome.TimedOut };
+        }
+
         lock (_gate)
         {
+            _witness.Handle(name, askedAt, result.IsSuccess ? result.MappedAddress : null);
             if (result.IsSuccess)
             {
                 _resolved[name] = result.Server;
@@ -201,6 +257,17 @@ public sealed class PublicEndpointWatcher : IAsyncDisposable
         }
 
         return result;
+    }
+
+    private void EndRound()
+    {
+        lock (_gate)
+        {
+            if (!_witness.TryEndRound(out TimeSpan idle, out bool isKept)) return;
+            TimeSpan before = _schedule.Period;
+            _schedule.HandleRound(idle, isKept);
+            if (_schedule.Period != before) _options.Logger.LogDebug("Mappings are kept alive every {Seconds} s.", _schedule.Period.TotalSeconds);
+        }
     }
 
     private void Publish(PublicEndpointStatus status)

@@ -9,7 +9,10 @@ public sealed class PublicEndpointWatcherOptions
     /// <summary>Servers to ask, each <c>host[:port]</c>. Default: <see cref="PublicStunServers.Default"/>.</summary>
     public IReadOnlyList<string> Servers { get; init; } = PublicStunServers.Default;
 
-    /// <summary>The time between rounds, before jitter of a tenth either way. Default 10 s, range 100 ms to 1 day.</summary>
+    /// <summary>
+    /// The longest time between rounds, before jitter of a tenth either way. Default 10 s, range 100 ms to 1 day. Behind a NAT that is seen to forget mappings
+    /// sooner, the rounds come as often as every 2 s.
+    /// </summary>
     public TimeSpan Period { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How many servers are asked at once. Default 3, range 1 to 16.</summary>

@@ -95,6 +95,67 @@ public sealed class PublicEndpointWatcherTests
     }
 
     [TestMethod]
+    public async Task Start_NatThatForgetsMappingsSoon_AsksSoOftenThatTheyStay()
+    {
+        const double lifetimeSeconds = 4;
+        ushort port = 5000;
+        int changes = 0;
+        Answer(("a", First), ("b", First));
+        await using PublicEndpointWatcher watcher = Watcher("a", "b");
+        watcher.Changed += _ => changes++;
+        watcher.Start();
+        for (int round = 1; round <= 30; round++)
+        {
+            await Until(() => _asked.Count == 2 * round && _time.Waiting == 1);
+            TimeSpan wait = _time.NextIn!.Value;
+            if (wait.TotalSeconds > lifetimeSeconds) Answer(("a", First.WithPort(++port)), ("b", First.WithPort(++port)));
+            if (round == 10) changes = 0;
+            _time.Advance(wait);
+        }
+
+        Assert.IsLessThan(TimeSpan.FromSeconds(lifetimeSeconds), watcher.Period * 1.1);
+        Assert.AreEqual(0, changes);
+    }
+
+    [TestMethod]
+    public async Task Start_RoundAskedForMeanwhile_PutsOffTheNext()
+    {
+        Answer(("a", First));
+        await using PublicEndpointWatcher watcher = Watcher("a");
+        watcher.Start();
+        await Until(() => _asked.Count == 1 && _time.Waiting == 1);
+        TimeSpan wait = _time.NextIn!.Value;
+        _time.Advance(wait / 2);
+        await watcher.RefreshAsync();
+        _time.Advance(wait / 2);
+        await Until(() => _time.Waiting == 1);
+        Assert.HasCount(2, _asked);
+        Assert.AreEqual(wait / 2, _time.NextIn);
+        _time.Advance(wait / 2);
+        await Until(() => _asked.Count == 3);
+    }
+
+    [TestMethod]
+    public async Task RefreshAsync_ServerThatIsDown_DelaysTheNextRoundOnlyBriefly()
+    {
+        int asked = 0;
+        Task<StunBindingResult> AskDown(string name, CancellationToken token)
+        {
+            Interlocked.Increment(ref asked);
+            return name == "down" ? new TaskCompletionSource<StunBindingResult>().Task.WaitAsync(token) : Ask(name);
+        }
+
+        Answer(("a", First));
+        await using var watcher = new PublicEndpointWatcher(AskDown, (_, _) => Ask("a"), Options(2, "a", "down"));
+        await watcher.RefreshAsync();
+        Task<PublicEndpointStatus> next = watcher.RefreshAsync();
+        await Until(() => _time.Waiting == 1);
+        Assert.IsFalse(next.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.AreEqual(First, (await next.WaitAsync(TimeSpan.FromSeconds(10))).Address);
+    }
+
+    [TestMethod]
     public async Task Start_RoundThatFaults_IsFollowedByAnother()
     {
         int rounds = 0;

@@ -188,6 +188,33 @@ public sealed class TrackerClientMachineTests
     }
 
     [TestMethod]
+    public void Refresh_NatForgetsTheMappingSoon_ComesSoOftenThatItStays()
+    {
+        TimeSpan lifetime = TimeSpan.FromSeconds(6);
+        var tracker = new FakeTracker();
+        var lastHeard = tracker.Now;
+        int losses = 0;
+        tracker.Answer = request =>
+        {
+            if (tracker.Now - lastHeard > lifetime) losses++;
+            lastHeard = tracker.Now;
+            string id = FakeTracker.IdOf(request);
+
+            // The cookie belongs to the port, so that the tracker challenges at each new one.
+            string cookie = $"{losses + 1:x16}";
+            return FakeTracker.ExtensionOf(request, "cookie") == cookie
+                ? $"RESPONSE OK lease=120 address=203.0.113.5:{5000 + losses} files=0 id={id}"
+                : $"CHALLENGE cookie={cookie} id={id}";
+        };
+        tracker.Machine.KeepPresent(tracker.Now);
+        tracker.RunFor(TimeSpan.FromMinutes(2));
+        Assert.IsInRange(1, 4, losses);
+        int before = losses;
+        tracker.RunFor(TimeSpan.FromMinutes(2));
+        Assert.AreEqual(before, losses);
+    }
+
+    [TestMethod]
     public void Refresh_TrackerLostEverything_RegistersAnew()
     {
         var tracker = new FakeTracker { Answer = Accept };

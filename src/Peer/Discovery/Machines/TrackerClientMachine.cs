@@ -1,5 +1,6 @@
 using System.Text;
 using CS3103P2P.Protocol;
+using CS3103P2P.Stun;
 using CS3103P2P.Transport;
 
 namespace CS3103P2P.Peer.Discovery;
@@ -31,6 +32,9 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
     private MonotonicTime _refreshAt = MonotonicTime.Never;
     private bool _wasTakenForLiteral;
     private MonotonicTime _probeAt = MonotonicTime.Never;
+    private readonly KeepAliveSchedule _refreshes = new(TrackerClientTimings.RefreshPeriod, random);
+    private TransportAddress? _seenAs;    // how the tracker saw this peer at the last refresh
+    private MonotonicTime _lastSentAt;
 
     /// <summary>The address under which the tracker lists this peer; null before it told.</summary>
     public TransportAddress? ListedAddress { get; private set; }
@@ -76,6 +80,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
         _cookie = null;
         (_dialect, _wantsListForm, _wasTakenForLiteral) = (TrackerDialect.Unknown, false, false);
         Relay = null;
+        _seenAs = null;
         IsRelayKnown = false;
         if (_isPresent) _refreshAt = now;
         _book.ForgetAll(now);
@@ -216,6 +221,8 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
             int bytes = TrackerRequestComposer.Compose(
                 buffer, exchange, self, _cookie, _publicAddress, (int)TrackerClientTimings.Lease.TotalSeconds);
             exchange.DueAt = now + Jittered(TimeSpan.FromMicroseconds(exchange.WaitsMicros[exchange.Sends++]));
+            exchange.IdleBefore ??= now - _lastSentAt;
+            _lastSentAt = now;
             transmit = new Transmit(tracker, bytes);
             return true;
         }
@@ -385,7 +392,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
                 if (_refreshAt == MonotonicTime.Never)
                 {
                     bool isLiteral = _dialect == TrackerDialect.Literal;
-                    _refreshAt = now + Jittered(isLiteral ? TrackerClientTimings.LiteralRepeatPeriod : TrackerClientTimings.RefreshPeriod);
+                    _refreshAt = now + (isLiteral ? Jittered(TrackerClientTimings.LiteralRepeatPeriod) : _refreshes.NextWait());
                 }
 
                 break;
@@ -394,13 +401,23 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
             case TrackerExchangeKind.Refresh:
                 _refreshInFlight = false;
                 if (status == TrackerExchangeStatus.Refused) _book.ForgetAll(now);
-                _refreshAt = now + Jittered(status == TrackerExchangeStatus.Answered ? TrackerClientTimings.RefreshPeriod : TrackerClientTimings.RetryPeriod);
+                if (status == TrackerExchangeStatus.Answered) LearnLifetime(exchange);
+                _refreshAt = now + (status == TrackerExchangeStatus.Answered ? _refreshes.NextWait() : Jittered(TrackerClientTimings.RetryPeriod));
                 break;
             case TrackerExchangeKind.Withdraw:
                 return;
         }
 
         _ended.Enqueue(exchange);
+    }
+
+    // An address that this peer named itself tells nothing about the mapping.
+    private void LearnLifetime(TrackerExchange refresh)
+    {
+        TransportAddress? before = _seenAs;
+        _seenAs = _publicAddress is null ? ListedAddress : null;
+        if (_seenAs is not { } now || before is not { } then || now.AddressBits != then.AddressBits || refresh.IdleBefore is not { } idle) return;
+        _refreshes.HandleRound(idle, now == then);
     }
 
     private TimeSpan Jittered(TimeSpan span) => span * (1 + (((random.NextDouble() * 2) - 1) * TrackerClientTimings.Jitter));

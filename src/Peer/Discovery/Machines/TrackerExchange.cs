@@ -112,4 +112,7 @@ internal sealed class TrackerExchange(TrackerExchangeKind kind)
         Sends = 0;
         DueAt = now;
     }
+
+    /// <summary>How long nothing had gone to the tracker before this was first sent; null before that.</summary>
+    public TimeSpan? IdleBefore { get; set; }
 }
