@@ -34,15 +34,5 @@ internal static class FailureEvents
         return code.ToString();
     }
 
-    private static string? CodeOf(IceNat? nat) => nat switch
-    {
-        null or { Mapping: NatMapping.Unknown } => null,
-        { Mapping: NatMapping.None } => "none",
-        { IsSymmetric: true, PortDelta: not 0 } => "symmetric-sequential",
-        { IsSymmetric: true } => "symmetric",
-        { Filtering: NatFiltering.EndpointIndependent } => "full-cone",
-        { Filtering: NatFiltering.AddressDependent } => "restricted-cone",
-        { Filtering: NatFiltering.AddressAndPortDependent } => "port-restricted",
-        _ => "one-port",
-    };
+    private static string? CodeOf(IceNat? nat) => nat is { } known ? NatExpectations.NameOf(NatExpectations.Classify(known)) : null;
 }
