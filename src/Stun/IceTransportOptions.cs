@@ -21,7 +21,7 @@ public sealed class IceTransportOptions
     /// <summary>How relays are spoken to.</summary>
     public TurnClientOptions RelayOptions { get; init; } = new();
 
-    /// <summary>Says from whom the NAT lets datagrams in, where that was found out (RFC 5780); null: not known.</summary>
+    /// <summary>Says from whom the NAT lets datagrams in, where that was found out (RFC 5780); null: it is found out once a server of the watcher turns out to have two addresses, beside other work.</summary>
     public Func<NatFiltering>? Filtering { get; init; }
 
     /// <summary>

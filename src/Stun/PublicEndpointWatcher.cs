@@ -26,6 +26,7 @@ public sealed class PublicEndpointWatcher : IAsyncDisposable
     private Task _rounds = Task.CompletedTask;
     private Task _periodic = Task.CompletedTask;
     private long _roundAt;                                                         // when the last round began
+    private TransportAddress? _twoAddressServer;
     private bool _isDisposed;
 
     /// <summary>Makes a watcher; <see cref="Start"/> begins the periodic rounds.</summary>
@@ -68,6 +69,15 @@ public sealed class PublicEndpointWatcher : IAsyncDisposable
         get
         {
             lock (_gate) return _schedule.Period;
+        }
+    }
+
+    /// <summary>A server that serves the tests of RFC 5780; null while none is known.</summary>
+    internal TransportAddress? TwoAddressServer
+    {
+        get
+        {
+            lock (_gate) return _twoAddressServer;
         }
     }
 
@@ -247,6 +257,7 @@ public sealed class PublicEndpointWatcher : IAsyncDisposable
             if (result.IsSuccess)
             {
                 _resolved[name] = result.Server;
+                if (result.HasTwoAddressServer) _twoAddressServer = result.Server;
             }
             else
             {

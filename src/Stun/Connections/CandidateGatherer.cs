@@ -22,6 +22,7 @@ internal sealed class CandidateGatherer : IDisposable
     private readonly RelayKeeper _relay;
     private readonly Action _changed;
     private readonly Action _networkChanged;
+    private readonly NatBehaviorFinder? _behavior;
     private readonly Lock _gate = new();
     private Task<(short Step, TransportAddress Last)>? _measuring;
     private MonotonicTime _measuredAt;
@@ -39,7 +40,9 @@ internal sealed class CandidateGatherer : IDisposable
         _changed = changed;
         _networkChanged = networkChanged;
         _stun.Endpoint.Network.AddressesChanged += networkChanged;
-        if (options.Watcher is not null) options.Watcher.Changed += HandleEndpointChange;
+        if (options.Watcher is null) return;
+        options.Watcher.Changed += HandleEndpointChange;
+        if (options.Filtering is null) _behavior = new NatBehaviorFinder(stun, options.Watcher);
     }
 
     /// <summary>Gathers what can be had soon; the rest comes later, and is told by the callbacks.</summary>
@@ -49,6 +52,8 @@ internal sealed class CandidateGatherer : IDisposable
     {
         _relay.EnsureStarted();
         PublicEndpointStatus? status = await ObserveAsync(mode, cancellationToken).ConfigureAwait(false);
+        NatBehavior behavior = _behavior?.Current ?? new NatBehavior();
+        if (status is { Mapping: NatMapping.Unknown }) status = status with { Mapping = behavior.IsEndpointIndependent == false ? NatMapping.Dependent : behavior.Mapping };
         bool isSymmetric = status?.Mapping == NatMapping.Dependent;
         (short step, TransportAddress last) = isSymmetric && _options.StunServers.Count > 0
             ? await MeasureStepAsync(cancellationToken).ConfigureAwait(false)
@@ -66,7 +71,7 @@ internal sealed class CandidateGatherer : IDisposable
 
         if (_relay.Address is { } relayed) candidates.Add(IceCandidate.Create(IceCandidateType.Relayed, relayed, IcePaths.FirstRelay));
         NatMapping mapping = status?.Address is { } seen && networks.Any(n => n.Address == seen) ? NatMapping.None : status?.Mapping ?? NatMapping.Unknown;
-        var nat = new IceNat(mapping, _options.Filtering?.Invoke() ?? NatFiltering.Unknown, step);
+        var nat = new IceNat(mapping, _options.Filtering?.Invoke() ?? behavior.Filtering, step);
         return _options.AdjustLocal(new IceLocalDescription(candidates, networks, nat));
     }
 
@@ -74,6 +79,7 @@ internal sealed class CandidateGatherer : IDisposable
     {
         _stun.Endpoint.Network.AddressesChanged -= _networkChanged;
         if (_options.Watcher is not null) _options.Watcher.Changed -= HandleEndpointChange;
+        _behavior?.Dispose();
     }
 
     // Each measurement moves the port that comes next, so those who ask at about the same time share one.

@@ -55,7 +55,7 @@ internal sealed class ServerSurvey
         return new ServerSurvey
         {
             Reports = [.. servers.Select((server, i) => Report(server, answers[i], byTcp[i]))],
-            Answering = [.. good.OrderByDescending(HasTwo).Select(answer => answer.Server).Distinct()],
+            Answering = [.. good.OrderByDescending(answer => answer.HasTwoAddressServer).Select(answer => answer.Server).Distinct()],
             Ports = [.. good.Select(answer => (client.LocalAddress.Port, answer.MappedAddress.Port))],
             LocalAddress = LocalAddresses.Toward(servers.SelectMany(server => server.Addresses).Where(a => a.IsIPv4), default) is [var local, ..] ? local.WithPort(0) : null,
             PublicAddress = byUdp ? good[0].MappedAddress : null,
@@ -66,10 +66,7 @@ internal sealed class ServerSurvey
     }
 
     private static NatServerReport Report(Named server, StunBindingResult answer, (bool? Reached, TransportAddress? Seen) tcp) => new(
-        server.Name, answer.IsSuccess ? answer.MappedAddress : null, answer.RoundTrip, HasTwo(answer), tcp.Reached, tcp.Seen, answer.Outcome);
-
-    private static bool HasTwo(StunBindingResult answer) =>
-        answer is { IsSuccess: true, OtherAddress: { } other } && other.AddressBits != answer.Server.AddressBits && other.Port != answer.Server.Port;
+        server.Name, answer.IsSuccess ? answer.MappedAddress : null, answer.RoundTrip, answer.HasTwoAddressServer, tcp.Reached, tcp.Seen, answer.Outcome);
 
     private static async Task<Named> ResolveAsync(string name, CancellationToken cancellationToken) =>
         new(name, await ServerNames.ResolveAsync(name, StunClient.StandardPort, MaxAddressesPerName, cancellationToken).ConfigureAwait(false));

@@ -85,9 +85,7 @@ public sealed class NatBehaviorDiscovery
         }
 
         _found = _found with { Outcome = StunOutcome.Success, PublicAddress = result.MappedAddress, Server = result.Server };
-        bool testable = result.OtherAddress is { } other && other.IsIPv4 == result.Server.IsIPv4
-            && other.AddressBits != result.Server.AddressBits && other.Port != result.Server.Port;
-        if (!testable)
+        if (!result.HasTwoAddressServer)
         {
             AskSecondServer(now);
             return;

@@ -26,6 +26,10 @@ public readonly record struct StunBindingResult
     /// <summary>The time from the last send to the answer, measured only when the request was sent once; otherwise null.</summary>
     public TimeSpan? RoundTrip { get; init; }
 
+    /// <summary>Whether the server has another address and another port of the same family, and so serves the tests of RFC 5780.</summary>
+    internal bool HasTwoAddressServer => IsSuccess && OtherAddress is { } other
+        && other.IsIPv4 == Server.IsIPv4 && other.AddressBits != Server.AddressBits && other.Port != Server.Port;
+
     /// <summary>Whether the server told the mapped address.</summary>
     public bool IsSuccess => Outcome == StunOutcome.Success;
 }
