@@ -9,6 +9,8 @@ namespace CS3103P2P.Stun;
 /// <summary>The life of the connections. All of it runs on the loop, but for the sending of offers and the gathering.</summary>
 public sealed partial class IceTransport
 {
+    private readonly IceBirthdayPace _birthdayPace = new();
+
     private IceSession? GetOrAdd(PeerId remote, IceOfferSender sender)
     {
         if (_isClosed) return null;
@@ -56,7 +58,10 @@ public sealed partial class IceTransport
 
     private void StartAgent(MonotonicTime now, IceSession session, IceLocalDescription local, IceCredentials credentials, IceRole role, ulong tieBreaker)
     {
-        IceAgentSettings settings = _options.AdjustSettings(new IceAgentSettings { Role = role, TieBreaker = tieBreaker, Credentials = credentials });
+        IceAgentSettings settings = _options.AdjustSettings(new IceAgentSettings
+        {
+            Role = role, TieBreaker = tieBreaker, Credentials = credentials, BirthdayPace = _birthdayPace,
+        });
         session.Local = local;
         session.Agent = new IceAgent(settings, new Random(Chance.Next()), _stun.NewTransactionId);
         session.Agent.Start(now, local);

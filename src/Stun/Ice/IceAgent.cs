@@ -62,7 +62,7 @@ public sealed partial class IceAgent
         _newId = newId;
         _selection = new IceSelection(_pairs, settings.DoubtAfter);
         _schedule = new IceCheckSchedule(settings, _pairs, _selection, random);
-        _birthday = new IceBirthday(random);
+        _birthday = new IceBirthday(random, settings.BirthdayPace);
         Role = settings.Role;
         Credentials = settings.Credentials;
     }

@@ -30,6 +30,9 @@ public sealed record IceAgentSettings
     /// <summary>After how long a silence nothing is sent to the peer any more (RFC 7675 §5.1). Default 30 s, range 1 s to 30 s.</summary>
     public TimeSpan ConsentTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Shared by the agents of one transport: many that guess at a time would fill the uplink, and lose the ways that work.</summary>
+    internal IceBirthdayPace BirthdayPace { get; init; } = new();
+
     internal void Validate()
     {
         ArgumentNullException.ThrowIfNull(Credentials);

@@ -8,12 +8,11 @@ namespace CS3103P2P.Stun.Ice;
 /// the other sends to random ports of that NAT. With 256 ports open, 1,000 guesses hit one in 98 of 100 cases.
 /// Bounded in rate, number and time.
 /// </summary>
-internal sealed class IceBirthday(Random random)
+internal sealed class IceBirthday(Random random, IceBirthdayPace pace)
 {
     /// <summary>Most guesses; with the rate below, they last the whole time.</summary>
     public const int MaxGuesses = 7500;
 
-    private const long IntervalMicros = 2000;        // 500 datagrams a second
     private const int MaxCatchUp = 16;               // datagrams at once after a late timer
     private const int FirstGuessedPort = 1024;
 
@@ -80,8 +79,8 @@ internal sealed class IceBirthday(Random random)
             return false;
         }
 
-        MonotonicTime earliest = new(now.Micros - (MaxCatchUp * IntervalMicros));
-        _nextAt = new MonotonicTime(Math.Max(_nextAt.Micros, earliest.Micros) + IntervalMicros);
+        MonotonicTime earliest = new(now.Micros - (MaxCatchUp * IceBirthdayPace.IntervalMicros));
+        _nextAt = pace.Reserve(new MonotonicTime(Math.Max(_nextAt.Micros, earliest.Micros) + IceBirthdayPace.IntervalMicros));
         destination = IsGuessing ? _target.WithPort(NextPort()) : _target;
         if (IsOpening) path = NextSocket();
         return true;
@@ -91,7 +90,7 @@ internal sealed class IceBirthday(Random random)
     {
         Stop();
         _target = peer;
-        _nextAt = now;
+        _nextAt = pace.Reserve(now);
         _end = now + Duration;
     }
 

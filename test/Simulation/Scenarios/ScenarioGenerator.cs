@@ -5,13 +5,16 @@ namespace CS3103P2P.Simulation;
 /// <summary>Makes a scenario from a seed.</summary>
 internal static class ScenarioGenerator
 {
+    /// <summary>Peers in a scenario, unless it is asked for otherwise.</summary>
+    public const int DefaultPeers = 20;
+
     private const int MaxFileBytes = 160_000;
     private const int FirstPort = 6881;
     private static readonly TimeSpan ShortLease = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan LongLease = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan FaultsEnd = TimeSpan.FromSeconds(45);
 
-    public static Scenario Generate(int seed, int peers = 20)
+    public static Scenario Generate(int seed, int peers = DefaultPeers)
     {
         var random = new Random(seed ^ 0x5EED);
         var files = new List<SharedFact>();
@@ -105,7 +108,7 @@ internal static class ScenarioGenerator
         Duplication = random.Next(3) == 0 ? trouble * random.NextDouble() : 0,
         Reordering = random.Next(3) == 0 ? trouble * random.NextDouble() : 0,
         BitFlips = flips ? 0.002 * random.NextDouble() : 0,
-        UpBytesPerSecond = random.Next(20_000, 400_000),
+        UpBytesPerSecond = random.Next(100_000, 400_000),   // one search for a port takes 64,000 for a while
         DownBytesPerSecond = random.Next(100_000, 2_000_000),
         QueueBytes = random.Next(32_000, 256_000),
         MaxPayloadBytes = random.Next(6) == 0 ? random.Next(1_232, 1_472) : 1_472,

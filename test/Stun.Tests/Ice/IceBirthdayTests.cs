@@ -14,7 +14,7 @@ public sealed class IceBirthdayTests
     [DataRow(77)]
     public void Guessing_ToTheEnd_IsBoundedAndNeverRepeatsAPort(int seed)
     {
-        var birthday = new IceBirthday(new Random(seed));
+        var birthday = new IceBirthday(new Random(seed), new IceBirthdayPace());
         birthday.StartGuessing(default, Peer);
         List<(long Micros, TransportAddress To, int Path)> sent = RunToTheEnd(birthday);
         Assert.IsLessThanOrEqualTo(IceBirthday.MaxGuesses, sent.Count);
@@ -24,10 +24,35 @@ public sealed class IceBirthdayTests
         CheckRate(sent);
     }
 
+    // Found by the simulator: a peer that looked for several others at a time filled its uplink, and lost the ways that worked.
+    [TestMethod]
+    public void Guessing_ForManyAtATime_TakesNoMoreThanForOneAndIsFair()
+    {
+        const int agents = 5;
+        var pace = new IceBirthdayPace();
+        IceBirthday[] birthdays = [.. Enumerable.Range(0, agents).Select(i => new IceBirthday(new Random(i), pace))];
+        foreach (IceBirthday birthday in birthdays) birthday.StartGuessing(default, Peer);
+        int[] sent = new int[agents];
+        var now = new MonotonicTime(0);
+        var second = new MonotonicTime(1_000_000);
+        while (now < second)
+        {
+            for (int i = 0; i < agents; i++)
+            {
+                while (birthdays[i].TryNext(now, out _, out _)) sent[i]++;
+            }
+
+            now += TimeSpan.FromMilliseconds(1);
+        }
+
+        Assert.IsLessThanOrEqualTo(505, sent.Sum());
+        Assert.IsGreaterThan(90, sent.Min());
+    }
+
     [TestMethod]
     public void Opening_ToTheEnd_UsesEverySocketAgainAndAgain()
     {
-        var birthday = new IceBirthday(new Random(1));
+        var birthday = new IceBirthday(new Random(1), new IceBirthdayPace());
         birthday.StartOpening(default, Peer, 256);
         List<(long Micros, TransportAddress To, int Path)> sent = RunToTheEnd(birthday);
         Assert.IsTrue(sent.All(s => s.To == Peer && IcePaths.IsExtraSocket(s.Path)));
@@ -39,7 +64,7 @@ public sealed class IceBirthdayTests
     [TestMethod]
     public void TryNext_AfterALateTimer_CatchesUpALittleOnly()
     {
-        var birthday = new IceBirthday(new Random(1));
+        var birthday = new IceBirthday(new Random(1), new IceBirthdayPace());
         birthday.StartGuessing(default, Peer);
         var late = new MonotonicTime(5_000_000);
         int burst = 0;
@@ -50,7 +75,7 @@ public sealed class IceBirthdayTests
     [TestMethod]
     public void Stop_AtAHit_SendsNoMore()
     {
-        var birthday = new IceBirthday(new Random(1));
+        var birthday = new IceBirthday(new Random(1), new IceBirthdayPace());
         birthday.StartGuessing(default, Peer);
         birthday.Stop();
         Assert.IsFalse(birthday.TryNext(new MonotonicTime(1_000_000), out _, out _));
