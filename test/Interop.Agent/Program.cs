@@ -5,6 +5,7 @@ using CS3103P2P.Interop.Agent;
 return args switch
 {
     ["portmap", string port, .. string[] rest] => await PortMapCommand.RunAsync(int.Parse(port, System.Globalization.CultureInfo.InvariantCulture), rest),
+    ["router"] => await RouterCommand.RunAsync(),
     ["lan", string name, string port] => await LanCommand.RunAsync(name, int.Parse(port, System.Globalization.CultureInfo.InvariantCulture)),
     _ => 2,
 };
