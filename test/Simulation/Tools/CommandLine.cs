@@ -8,10 +8,10 @@ internal static class CommandLine
     private const int Failed = 1;
     private const int WrongUsage = 2;
     private const string Usage = """
-        run --seeds FIRST..LAST [--jobs N] [--plant BUG] [--hashes]
+        run --seeds FIRST..LAST [--jobs N] [--peers N] [--faults KIND] [--plant BUG] [--hashes]
                                                              run scenarios; a failure prints the command that replays it
-        replay SEED [--trace] [--without f1,p2,...] [--plant BUG]
-        shrink SEED [--plant BUG]                            a smaller scenario with the same failure
+        replay SEED [--trace] [--without f1,p2,...] [--peers N] [--faults KIND] [--plant BUG]
+        shrink SEED [--peers N] [--faults KIND] [--plant BUG]  a smaller scenario with the same failure
         scale [PICTURE.svg [LARGEST]]                        swarms of 100, 1,000 and 10,000 homes
         """;
 
@@ -36,7 +36,7 @@ internal static class CommandLine
 
     private static async Task<int> ReplayAsync(Options options, TextWriter output)
     {
-        Scenario scenario = ScenarioGenerator.Generate(options.First) with { Without = options.Without };
+        Scenario scenario = options.Generate(options.First) with { Without = options.Without };
         scenario.Describe(output);
         RunResult result = await ScenarioRun.RunAsync(scenario, options.Plant, options.Trace ? output : null);
         await output.WriteLineAsync(string.Create(
@@ -46,7 +46,7 @@ internal static class CommandLine
 
     private static async Task<int> ShrinkAsync(Options options, TextWriter output)
     {
-        Scenario? smaller = await Shrinker.ShrinkAsync(ScenarioGenerator.Generate(options.First), options.Plant);
+        Scenario? smaller = await Shrinker.ShrinkAsync(options.Generate(options.First), options.Plant);
         if (smaller is null)
         {
             await output.WriteLineAsync("This seed does not fail.");
@@ -54,10 +54,13 @@ internal static class CommandLine
         }
 
         smaller.Describe(output);
-        await output.WriteLineAsync($"  dotnet run -c Release --project test/Simulation -- replay {options.First} --trace --without {string.Join(',', smaller.Without.Order(StringComparer.Ordinal))}{PlantText(options)}");
+        await output.WriteLineAsync($"  dotnet run -c Release --project test/Simulation -- replay {options.First} --trace --without {string.Join(',', smaller.Without.Order(StringComparer.Ordinal))}{RepeatText(options)}");
         return Failed;
     }
 
-    /// <summary>The option that plants the bug again.</summary>
-    public static string PlantText(Options options) => options.Plant == PlantedBug.None ? string.Empty : $" --plant {options.Plant}";
+    /// <summary>The options by which the same happens again.</summary>
+    public static string RepeatText(Options options) =>
+        (options.Peers == ScenarioGenerator.DefaultPeers ? string.Empty : string.Create(CultureInfo.InvariantCulture, $" --peers {options.Peers}"))
+        + (options.Faults is { } faults ? $" --faults {faults}" : string.Empty)
+        + (options.Plant == PlantedBug.None ? string.Empty : $" --plant {options.Plant}");
 }

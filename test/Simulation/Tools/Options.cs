@@ -6,6 +6,8 @@ namespace CS3103P2P.Simulation;
 internal sealed record Options(string Command, int First, int Last)
 {
     private const int MaxJobs = 64;
+    private const int MinPeers = 2;
+    private const int MaxPeers = 100;
 
     public bool Trace { get; private set; }
 
@@ -13,6 +15,12 @@ internal sealed record Options(string Command, int First, int Last)
 
     /// <summary>Processes at a time; a planted bug is looked for by one.</summary>
     public int Jobs { get; private set; } = 1;
+
+    /// <summary>Peers in each scenario.</summary>
+    public int Peers { get; private set; } = ScenarioGenerator.DefaultPeers;
+
+    /// <summary>What all faults are; null for what the seed says.</summary>
+    public FaultKind? Faults { get; private set; }
 
     public PlantedBug Plant { get; private set; }
 
@@ -35,6 +43,8 @@ internal sealed record Options(string Command, int First, int Last)
                 case "--trace": options.Trace = true; break;
                 case "--hashes": options.Hashes = true; break;
                 case "--jobs" when value is not null && TryNumber(value, out int jobs) && jobs is > 0 and <= MaxJobs: options.Jobs = jobs; i++; break;
+                case "--peers" when value is not null && TryNumber(value, out int peers) && peers is >= MinPeers and <= MaxPeers: options.Peers = peers; i++; break;
+                case "--faults" when Enum.TryParse(value, out FaultKind kind): options.Faults = kind; i++; break;
                 case "--plant" when Enum.TryParse(value, out PlantedBug plant): options.Plant = plant; i++; break;
                 case "--without" when value is not null: options.Without = value.Split(',').ToHashSet(); i++; break;
                 default: return null;
@@ -43,6 +53,13 @@ internal sealed record Options(string Command, int First, int Last)
 
         if (options.Plant != PlantedBug.None) options.Jobs = 1;
         return options;
+    }
+
+    /// <summary>The scenario of a seed.</summary>
+    public Scenario Generate(int seed)
+    {
+        Scenario scenario = ScenarioGenerator.Generate(seed, Peers);
+        return Faults is { } kind ? scenario with { Faults = [.. scenario.Faults.Select(fault => fault with { Kind = kind })] } : scenario;
     }
 
     private static bool TryNumber(string text, out int number) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);

@@ -10,7 +10,7 @@ internal sealed class RunCommand(Options options, TextWriter output)
     private const int Failed = 1;
     private const int MaxFailuresTold = 100;
     private const int MinSeedsPerChild = 10;
-    private const int MaxSeedsPerChild = 100;
+    private const int MaxSeedsPerChild = 250;
     private static readonly TimeSpan ProgressPeriod = TimeSpan.FromSeconds(10);
     private readonly ConcurrentQueue<string> _failures = new();
     private readonly long _start = Stopwatch.GetTimestamp();
@@ -35,7 +35,7 @@ internal sealed class RunCommand(Options options, TextWriter output)
         TimeSpan nextReport = ProgressPeriod;
         for (int seed = options.First; seed <= options.Last; seed++)
         {
-            RunResult result = await ScenarioRun.RunAsync(ScenarioGenerator.Generate(seed), options.Plant);
+            RunResult result = await ScenarioRun.RunAsync(options.Generate(seed), options.Plant);
             _done++;
             _events += result.Events;
             if (options.Hashes) await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"seed {seed} hash {result.TraceHash:x16} events {result.Events}"));
@@ -51,7 +51,7 @@ internal sealed class RunCommand(Options options, TextWriter output)
     {
         _failed++;
         string text = string.Create(CultureInfo.InvariantCulture, $"seed {seed} FAILS at {violation.At.Micros / 1e6:F3} s: {violation.Invariant}: {violation.Details}");
-        string replay = $"  dotnet run -c Release --project test/Simulation -- replay {seed} --trace{CommandLine.PlantText(options)}";
+        string replay = $"  dotnet run -c Release --project test/Simulation -- replay {seed} --trace{CommandLine.RepeatText(options)}";
         await output.WriteLineAsync(text);
         await output.WriteLineAsync(replay);
         if (_failures.Count < MaxFailuresTold) _failures.Enqueue(text);
@@ -95,6 +95,16 @@ internal sealed class RunCommand(Options options, TextWriter output)
         string[] arguments = ["run", "--seeds", string.Create(CultureInfo.InvariantCulture, $"{share.First}..{share.Last}"), "--jobs", "1"];
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
         if (options.Hashes) start.ArgumentList.Add("--hashes");
+        start.ArgumentList.Add("--peers");
+        start.ArgumentList.Add(options.Peers.ToString(CultureInfo.InvariantCulture));
+        if (options.Faults is not { } faults) return Start(start);
+        start.ArgumentList.Add("--faults");
+        start.ArgumentList.Add(faults.ToString());
+        return Start(start);
+    }
+
+    private static Process Start(ProcessStartInfo start)
+    {
         return Process.Start(start) ?? throw new InvalidOperationException("No process could be started.");
     }
 
