@@ -28,6 +28,7 @@ internal static class CommandRunner
     /// <summary>The same for what needs no node.</summary>
     public static async Task<int> GuardAsync(bool json, Func<Task<int>> body, CancellationToken interrupted)
     {
+        await Task.Yield();   // System.CommandLine waits at a signal only for a command that has returned its task; before, the program just ends
         try
         {
             return await body();

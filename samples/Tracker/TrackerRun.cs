@@ -17,6 +17,7 @@ internal static class TrackerRun
     /// <summary>Runs until interrupted; the exit code.</summary>
     public static async Task<int> RunAsync(string? configFile, IReadOnlyDictionary<string, string?> commandLine, CancellationToken interrupted)
     {
+        await Task.Yield();   // System.CommandLine waits at a signal only for a command that has returned its task; before, the program just ends
         try
         {
             IConfigurationRoot configuration = SettingsSources.Open(configFile, commandLine);

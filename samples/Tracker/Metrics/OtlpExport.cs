@@ -9,7 +9,7 @@ namespace CS3103P2P.Samples.Tracker;
 internal sealed class OtlpExport : IDisposable
 {
     private const int PeriodMilliseconds = 10_000;
-    private const int FlushMilliseconds = 2_000;
+    private const int FlushMilliseconds = 5_000;
     private const int GrpcPort = 4317;
 
     private readonly MeterProvider _provider;
