@@ -1,4 +1,4 @@
-using System.Text;
+using System.Text.Json;
 using CS3103P2P.Peer;
 using CS3103P2P.Stun;
 using CS3103P2P.Stun.Ice;
@@ -22,17 +22,7 @@ internal static class FailureEvents
     ];
 
     // RelayAbsent is relay-absent.
-    private static string CodeOf(ConnectFailureReason reason)
-    {
-        var code = new StringBuilder();
-        foreach (char letter in reason.ToString())
-        {
-            if (char.IsUpper(letter) && code.Length > 0) code.Append('-');
-            code.Append(char.ToLowerInvariant(letter));
-        }
-
-        return code.ToString();
-    }
+    private static string CodeOf(ConnectFailureReason reason) => JsonNamingPolicy.KebabCaseLower.ConvertName(reason.ToString());
 
     private static string? CodeOf(IceNat? nat) => nat is { } known ? NatExpectations.NameOf(NatExpectations.Classify(known)) : null;
 }

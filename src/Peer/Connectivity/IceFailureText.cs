@@ -11,7 +11,7 @@ internal static class IceFailureText
         IceFailureReason.NoCandidates => "one side has no address that the other may try",
         IceFailureReason.OfferNotDelivered => "the tracker does not reach it, or cannot be reached",
         IceFailureReason.NoAnswer => "it did not answer the offer that the tracker passed on; it is gone",
-        IceFailureReason.ChecksFailed => $"{Between(failure)}",
+        IceFailureReason.ChecksFailed => Between(failure),
         IceFailureReason.RelayAbsent => $"{Between(failure)}, and there is no relay",
         IceFailureReason.RelayRefused => $"{Between(failure)}, and the relay refused to help",
         IceFailureReason.RelayQuota => $"{Between(failure)}, and the relay has no room left for us",
