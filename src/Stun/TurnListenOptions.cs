@@ -42,6 +42,12 @@ public sealed class TurnListenOptions
     /// <summary>Most TCP and TLS connections at a time. Default 2,000.</summary>
     public int MaxConnections { get; init; } = 2000;
 
+    /// <summary>
+    /// Says whether a STUN or TURN request by UDP from this source is answered; relayed data is not asked about. Called for each: be quick, do not throw.
+    /// Default: all are.
+    /// </summary>
+    public Func<TransportAddress, bool>? Admit { get; init; }
+
     /// <summary>The clock. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

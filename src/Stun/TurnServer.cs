@@ -25,12 +25,14 @@ public sealed class TurnServer : IAsyncDisposable
     private readonly List<TurnStreamListener> _listeners = [];
     private readonly ConcurrentDictionary<int, TurnServerConnection> _connections = new();
     private readonly ITimer _expiry;
+    private readonly Func<TransportAddress, bool>? _admit;
     private int _lastConnection;
     private int _isDisposed;
 
     private TurnServer(TurnListenOptions options, TurnUdpSocket udp)
     {
         _udp = udp;
+        _admit = options.Admit;
         _clock = new MonotonicClock(options.TimeProvider);
         _ports = new TurnRelayPorts(options, HandlePeer);
         byte[] nonceKey = RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes);
@@ -111,8 +113,14 @@ public sealed class TurnServer : IAsyncDisposable
 
     private int NextConnection() => Interlocked.Increment(ref _lastConnection);
 
-    private void HandleClientDatagram(TurnUdpSocket socket, TransportAddress source, ReadOnlySpan<byte> datagram) =>
+    private void HandleClientDatagram(TurnUdpSocket socket, TransportAddress source, ReadOnlySpan<byte> datagram)
+    {
+        if (_admit is not null && IsRequest(datagram) && !_admit(source)) return;
         HandleClient(new TurnClientKey(source, 0), datagram);
+    }
+
+    // RFC 8489 §5: two zero bits, then the type, whose bits 4 and 8 are the class.
+    private static bool IsRequest(ReadOnlySpan<byte> datagram) => datagram.Length > 1 && (datagram[0] & 0xC1) == 0 && (datagram[1] & 0x10) == 0;
 
     private void HandleClient(TurnClientKey client, ReadOnlySpan<byte> message)
     {

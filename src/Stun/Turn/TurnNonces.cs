@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Buffers.Binary;
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using CS3103P2P.Protocol;
 using CS3103P2P.Transport;
@@ -6,15 +8,16 @@ using CS3103P2P.Transport;
 namespace CS3103P2P.Stun;
 
 /// <summary>
-/// Nonces that the server need not remember: 16 hexadecimal digits of an expiry, 32 of an HMAC over it and the client's address.
+/// Nonces that the server need not remember: an expiry in seconds and an HMAC over it and the client's address, as base64. Short, since a challenge goes
+/// to whoever seems to have asked (<see cref="TurnServerMachine.MaxUnprovenAmplification"/>).
 /// </summary>
 internal sealed class TurnNonces
 {
     /// <summary>Length of a nonce, in bytes.</summary>
-    public const int SizeInBytes = (TimeBytes + MacBytes) * 2;
+    public const int SizeInBytes = (TimeBytes + MacBytes) / 3 * 4;
 
-    private const int TimeBytes = 8;
-    private const int MacBytes = 16;
+    private const int TimeBytes = 4;
+    private const int MacBytes = 8;
     private static readonly TimeSpan Validity = TimeSpan.FromHours(1);
 
     private readonly byte[] _key;
@@ -29,20 +32,22 @@ internal sealed class TurnNonces
     public void Write(MonotonicTime now, TransportAddress client, Span<byte> nonce)
     {
         Span<byte> raw = stackalloc byte[TimeBytes + MacBytes];
-        BinaryPrimitives.WriteInt64BigEndian(raw, (now + Validity).Micros);
+        BinaryPrimitives.WriteUInt32BigEndian(raw, SecondsOf(now + Validity));
         ComputeMac(raw[..TimeBytes], client, raw[TimeBytes..]);
-        Convert.TryToHexStringLower(raw, nonce, out _);
+        Base64.EncodeToUtf8(raw, nonce, out _, out _);
     }
 
     public bool IsValid(MonotonicTime now, TransportAddress client, ReadOnlySpan<byte> nonce)
     {
         Span<byte> raw = stackalloc byte[TimeBytes + MacBytes];
         if (nonce.Length != SizeInBytes) return false;
-        if (Convert.FromHexString(nonce, raw, out _, out _) != System.Buffers.OperationStatus.Done) return false;
+        if (Base64.DecodeFromUtf8(nonce, raw, out _, out int bytes) != OperationStatus.Done || bytes != raw.Length) return false;
         Span<byte> mac = stackalloc byte[MacBytes];
         ComputeMac(raw[..TimeBytes], client, mac);
-        return CryptographicOperations.FixedTimeEquals(mac, raw[TimeBytes..]) && BinaryPrimitives.ReadInt64BigEndian(raw) > now.Micros;
+        return CryptographicOperations.FixedTimeEquals(mac, raw[TimeBytes..]) && BinaryPrimitives.ReadUInt32BigEndian(raw) > SecondsOf(now);
     }
+
+    private static uint SecondsOf(MonotonicTime time) => (uint)(time.Micros / 1_000_000);
 
     private void ComputeMac(ReadOnlySpan<byte> time, TransportAddress client, Span<byte> mac)
     {

@@ -13,6 +13,9 @@ public sealed class TurnServerMachine
     /// <summary>An output is never longer, in bytes, than the input and this.</summary>
     public const int MaxOverheadBytes = StunResponder.MaxReplyBytes;
 
+    /// <summary>A datagram that answers a request without good credentials is never longer than this many times the request: its source may be forged.</summary>
+    public const int MaxUnprovenAmplification = 3;
+
     private const int UdpProtocol = 17;
 
     private static readonly StunAttributeType[] KnownInRequests =
@@ -267,10 +270,13 @@ public sealed class TurnServerMachine
 
     private TurnOutput Refuse(MonotonicTime now, TurnClientKey client, in StunMessage request, int error, TurnUser user, Span<byte> output)
     {
-        StunMessageWriter writer = StunMessageWriter.Error(output, request, error);
         bool isChallenge = user.Key is null && error is StunErrorCodes.Unauthenticated or StunErrorCodes.StaleNonce;
+        StunMessageWriter writer = StunMessageWriter.Response(output, request, StunClass.ErrorResponse);
+        writer.WriteErrorCode(error, isChallenge ? default : ErrorCodeAttribute.DefaultReason(error));   // without words it is short enough for any Allocate
         if (isChallenge) _authentication.WriteChallenge(now, client, ref writer);
-        return Finish(client, request, user, ref writer);
+        TurnOutput refusal = Finish(client, request, user, ref writer);
+        bool isTooLong = user.Key is null && client.Connection == 0 && refusal.Bytes > request.Bytes.Length * MaxUnprovenAmplification;
+        return isTooLong ? default : refusal;
     }
 
     private static TurnOutput RefuseUnknown(

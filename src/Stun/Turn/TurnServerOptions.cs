@@ -3,7 +3,7 @@ namespace CS3103P2P.Stun;
 /// <summary>What a TURN server allows.</summary>
 public sealed class TurnServerOptions
 {
-    /// <summary>The realm told to clients. Default <c>cs3103p2p</c>.</summary>
+    /// <summary>The realm told to clients, up to 32 ASCII characters: a challenge must be short. Default <c>cs3103p2p</c>.</summary>
     public string Realm { get; init; } = "cs3103p2p";
 
     /// <summary>The secret behind ephemeral users (<see cref="TurnCredentials.CreateEphemeral"/>); null when there are none.</summary>
@@ -36,8 +36,9 @@ public sealed class TurnServerOptions
     internal void Validate()
     {
         const int Most = 60_000;
+        const int MaxRealmBytes = 32;   // an Allocate of 28 bytes allows a challenge of 84
         ArgumentException.ThrowIfNullOrEmpty(Realm);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Realm.Length, 127, nameof(Realm));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(System.Text.Encoding.UTF8.GetByteCount(Realm), MaxRealmBytes, nameof(Realm));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxAllocations, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxAllocations, Most);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxAllocationsPerUser, 1);

@@ -21,6 +21,33 @@ public sealed class TurnTests
     }
 
     [TestMethod]
+    [DataRow(1)]
+    [DataRow(32)]
+    public void HandleClient_WithoutCredentials_AnswersByDatagramAtMostThreeTimesTheRequest(int realmBytes)
+    {
+        var pair = new TurnPair(new TurnServerOptions { Users = [TurnPair.Alice], Realm = new string('r', realmBytes) });
+        StunMethod[] methods = [StunMethod.Binding, StunMethod.Allocate, StunMethod.Refresh, StunMethod.CreatePermission, StunMethod.ChannelBind];
+        byte[] output = new byte[TurnServerMachine.MaxOverheadBytes * 2];
+        foreach (StunMethod method in methods)
+        {
+            foreach (bool withTransport in (bool[])[false, true])
+            {
+                byte[] request = new byte[64];
+                var writer = new StunMessageWriter(request, StunClass.Request, method, Ids.Counting()());
+                if (withTransport) writer.Write(StunAttributeType.RequestedTransport, [17, 0, 0, 0]);
+                Assert.IsTrue(writer.TryFinish(out int bytes));
+                var client = new TurnClientKey(TurnPair.RemotePeer, 0);
+
+                TurnOutput answer = pair.Server.HandleClient(default, client, request.AsSpan(0, bytes), output);
+
+                Assert.IsLessThanOrEqualTo(bytes * TurnServerMachine.MaxUnprovenAmplification, answer.Bytes, $"{method} {withTransport}");
+                if (withTransport) Assert.IsGreaterThan(0, answer.Bytes, $"{method}: a client must learn what it lacks");
+                Assert.IsGreaterThan(0, pair.Server.HandleClient(default, client with { Connection = 1 }, request.AsSpan(0, bytes), output).Bytes, "by TCP nobody forges");
+            }
+        }
+    }
+
+    [TestMethod]
     public void Start_WithBadCredentials_FailsWith401()
     {
         var pair = new TurnPair();
