@@ -55,7 +55,7 @@ public sealed class TrackerOptions
     /// <summary>Requests a second that one IPv4 address or IPv6 /64 may make; what is above gets no reply. 0 for no limit. Default: 2,000. Loopback has no limit.</summary>
     public int MaxRequestsPerSecond { get; set; } = 2_000;
 
-    /// <summary>The same for requests to <see cref="Stun"/>. 0 for no limit. Default: 1,000.</summary>
+    /// <summary>The same for STUN requests on all ports together, and for STUN and TURN requests to <see cref="Relay"/>. 0 for no limit. Default: 1,000.</summary>
     public int MaxStunRequestsPerSecond { get; set; } = 1_000;
 
     /// <summary>

@@ -25,6 +25,8 @@ public sealed class TrackerServer : IAsyncDisposable
     private readonly List<StunServer> _stunServers = [];
     private readonly List<TrackerStreams> _streams = [];
     private readonly List<Action> _wakes = [];   // by the numbers of the core's sockets
+    private readonly TrackerStun _stunLimits;
+    private readonly TrackerStun _relayLimits;
     private TrackerRelay? _relay;
     private SnapshotKeeper? _snapshots;
     private readonly TrackerMeter _meter = new();
@@ -42,6 +44,8 @@ public sealed class TrackerServer : IAsyncDisposable
         _replication = options.Replication;
         _clock = new MonotonicClock(options.TimeProvider);
         _core = core;
+        _stunLimits = new TrackerStun(options.MaxStunRequestsPerSecond, _clock);
+        _relayLimits = new TrackerStun(options.MaxStunRequestsPerSecond, _clock);
         _meter.Show(core, ReadTraffic);
         _attacks = new AttackReport(core.Counters, logger, options.TimeProvider);
     }
@@ -68,7 +72,7 @@ public sealed class TrackerServer : IAsyncDisposable
         TrackerTraffic traffic = ReadTraffic();
         return new TrackerStatistics(
             _core.Registry.FileCount, _core.Registry.EntryCount, _core.Registry.RegistrantCount, done.Requests, done.Replies, done.Errors, done.Challenges, done.Limited,
-            done.Forwarded, traffic.StunRequests, traffic.RelayedBytes, _snapshots?.Age);
+            done.Forwarded, traffic.StunRequests, traffic.StunLimited, traffic.RelayedBytes, _snapshots?.Age);
     }
 
     /// <summary>
@@ -167,6 +171,7 @@ public sealed class TrackerServer : IAsyncDisposable
             sockets.Sum(socket => socket.ReceiveBatches),
             sockets.Sum(socket => socket.SendsDropped),
             _stunServers.ToArray().Sum(server => server.DatagramsReceived),
+            _stunLimits.Limited + _relayLimits.Limited,
             _relay?.RelayedBytes ?? 0,
             _relay?.AllocationCount ?? 0,
             Health.IsReady,
@@ -178,7 +183,7 @@ public sealed class TrackerServer : IAsyncDisposable
         TransportAddress[] listen = options.Listen.Count > 0 ? [.. options.Listen] : [TransportAddress.FromBits(UInt128.Zero, TrackerLimits.DefaultTrackerPort)];
         if (options.Relay is { } relay)
         {
-            _relay = Try(relay, "--relay", () => TrackerRelay.Start(relay, options, _clock, _logger));
+            _relay = Try(relay, "--relay", () => TrackerRelay.Start(relay, options, _relayLimits.Admit, _clock, _logger));
             core.Relay = _relay.Desk;
         }
 
@@ -187,8 +192,12 @@ public sealed class TrackerServer : IAsyncDisposable
         {
             foreach (TransportAddress address in listen)
             {
-                var socket = new DatagramEndpointOptions { LocalAddress = address, TimeProvider = options.TimeProvider, Logger = datagramLogger };
-                foreach (TrackerSocket bound in Try(address, "--listen", () => TrackerSocket.BindShared(socket, core, _gate, _clock, _meter)))
+                var socket = new DatagramEndpointOptions
+                {
+                    LocalAddress = address, TimeProvider = options.TimeProvider, Logger = datagramLogger,
+                    AllowFragments = true,   // a literal list is one datagram, however long
+                };
+                foreach (TrackerSocket bound in Try(address, "--listen", () => TrackerSocket.BindShared(socket, core, _gate, _clock, _meter, _stunLimits.Admit)))
                 {
                     _sockets.Add(bound);
                     _wakes.Add(bound.Wake);
@@ -201,13 +210,12 @@ public sealed class TrackerServer : IAsyncDisposable
             }
         }
 
-        var limits = new TrackerStun(options.MaxStunRequestsPerSecond, _clock);
         TransportAddress[] stunAddresses = [.. options.Stun.Where(address => address != options.Relay)];   // the relay answers STUN itself
         foreach ((TransportAddress address, TransportAddress? alternate) in TrackerStun.Plan(stunAddresses))
         {
             var stun = new StunServerOptions
             {
-                ListenAddress = address, AlternateAddress = alternate, Admit = limits.Admit, TimeProvider = options.TimeProvider, Logger = _logger,
+                ListenAddress = address, AlternateAddress = alternate, Admit = _stunLimits.Admit, TimeProvider = options.TimeProvider, Logger = _logger,
             };
             _stunServers.Add(Try(address, "--stun", () => StunServer.Start(stun)));
         }

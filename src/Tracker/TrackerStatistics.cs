@@ -11,6 +11,7 @@ namespace CS3103P2P.Tracker;
 /// <param name="Limited">Requests left unanswered because their source sent too many.</param>
 /// <param name="Offers">Connection offers forwarded.</param>
 /// <param name="StunRequests">Datagrams received on the ports for STUN.</param>
+/// <param name="StunLimited">STUN and TURN requests left unanswered because their source sent too many.</param>
 /// <param name="RelayedBytes">Bytes relayed.</param>
 /// <param name="SnapshotAge">Since the last good snapshot was begun; null when there is none.</param>
 public sealed record TrackerStatistics(
@@ -24,5 +25,6 @@ public sealed record TrackerStatistics(
     long Limited,
     long Offers,
     long StunRequests,
+    long StunLimited,
     long RelayedBytes,
     TimeSpan? SnapshotAge);

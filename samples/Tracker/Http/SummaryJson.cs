@@ -45,6 +45,7 @@ internal static class SummaryJson
         json.WriteNumber("limited", figures.Limited);
         json.WriteNumber("offers", figures.Offers);
         json.WriteNumber("stunRequests", figures.StunRequests);
+        json.WriteNumber("stunLimited", figures.StunLimited);
         json.WriteNumber("relayedBytes", figures.RelayedBytes);
         if (figures.SnapshotAge is { } age) json.WriteNumber("snapshotAgeSeconds", Math.Round(age.TotalSeconds, 1));
     }

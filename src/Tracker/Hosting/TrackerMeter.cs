@@ -30,6 +30,7 @@ internal sealed class TrackerMeter : IDisposable
         Counter("receive.batches", "{batch}", "Batches in which they were received.", () => traffic().ReceiveBatches);
         Counter("sends.dropped", "{datagram}", "Datagrams that the system did not take.", () => traffic().SendsDropped);
         Counter("stun.requests", "{datagram}", "Datagrams received on the ports for STUN.", () => traffic().StunRequests);
+        Counter("stun.limited", "{datagram}", "STUN and TURN requests left unanswered because their source sent too many.", () => traffic().StunLimited);
         Counter("relay.bytes", "By", "Bytes relayed, in both directions.", () => traffic().RelayedBytes);
         Gauge("relay.allocations", "{allocation}", "Peers that the relay serves.", () => traffic().RelayAllocations);
         Gauge("files", "{file}", "Files registered.", () => core.Registry.FileCount);

@@ -35,7 +35,7 @@ internal sealed class TrackerRelay : IAsyncDisposable
 
     /// <summary>Binds and starts to serve.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">The address cannot be bound.</exception>
-    public static TrackerRelay Start(TransportAddress address, TrackerOptions options, MonotonicClock clock, ILogger logger)
+    public static TrackerRelay Start(TransportAddress address, TrackerOptions options, Func<TransportAddress, bool> admit, MonotonicClock clock, ILogger logger)
     {
         string secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
         TurnServer server = TurnServer.Start(new TurnListenOptions
@@ -44,6 +44,7 @@ internal sealed class TrackerRelay : IAsyncDisposable
             ListenAddress = address,
             RelayAddress = address.IsUnspecified ? IPAddress.Any : address.ToIPAddress(),
             PublicAddress = options.PublicAddress,
+            Admit = admit,
             TimeProvider = options.TimeProvider,
             Logger = logger,
         });

@@ -24,18 +24,22 @@ internal sealed class TrackerSocket : IAsyncDisposable
 
     /// <summary>Binds the port once for each processor, where the system can divide the senders among several sockets (Linux), and starts to answer.</summary>
     /// <exception cref="SocketException">The port cannot be bound.</exception>
-    public static List<TrackerSocket> BindShared(DatagramEndpointOptions options, TrackerCore core, Lock gate, MonotonicClock clock, TrackerMeter meter)
+    public static List<TrackerSocket> BindShared(
+        DatagramEndpointOptions options, TrackerCore core, Lock gate, MonotonicClock clock, TrackerMeter meter, Func<TransportAddress, bool> admitStun)
     {
         int count = OperatingSystem.IsLinux() ? Math.Min(Environment.ProcessorCount, MaxSocketsPerPort) : 1;
-        if (count == 1) return [Bind(options, core, gate, clock, meter)];
+        if (count == 1) return [Bind(options, core, gate, clock, meter, admitStun)];
 
         // A shared port could be shared with another tracker by mistake too: so it must be free first.
         TransportAddress local = ProbePort(options);
         var sockets = new List<TrackerSocket>();
         for (int i = 0; i < count; i++)
         {
-            var shared = new DatagramEndpointOptions { LocalAddress = local, TimeProvider = options.TimeProvider, Logger = options.Logger, SharePort = true };
-            sockets.Add(Bind(shared, core, gate, clock, meter));
+            var shared = new DatagramEndpointOptions
+            {
+                LocalAddress = local, TimeProvider = options.TimeProvider, Logger = options.Logger, AllowFragments = options.AllowFragments, SharePort = true,
+            };
+            sockets.Add(Bind(shared, core, gate, clock, meter, admitStun));
         }
 
         return sockets;
@@ -53,7 +57,9 @@ internal sealed class TrackerSocket : IAsyncDisposable
     /// <param name="gate">Held whenever the tracker is at work.</param>
     /// <param name="clock">The tracker's clock, which is none of the socket's.</param>
     /// <param name="meter">Takes the times of replies.</param>
-    public static TrackerSocket Bind(DatagramEndpointOptions options, TrackerCore core, Lock gate, MonotonicClock clock, TrackerMeter meter)
+    /// <param name="admitStun">Says whether a STUN request from a source is answered.</param>
+    public static TrackerSocket Bind(
+        DatagramEndpointOptions options, TrackerCore core, Lock gate, MonotonicClock clock, TrackerMeter meter, Func<TransportAddress, bool> admitStun)
     {
         DatagramEndpoint endpoint = DatagramEndpoint.Bind(options);
         var machine = new GatedMachine(core.AddSocket(), gate, clock, endpoint.Clock, meter);
@@ -63,7 +69,7 @@ internal sealed class TrackerSocket : IAsyncDisposable
             endpoint.Attach(kind, new InputOnly(machine));
         }
 
-        endpoint.Attach(DatagramKind.Stun, new StunResponderMachine(new StunResponder()));
+        endpoint.Attach(DatagramKind.Stun, new StunResponderMachine(new StunResponder(), admit: admitStun));
         return new TrackerSocket(endpoint);
     }
 

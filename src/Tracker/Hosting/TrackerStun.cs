@@ -13,6 +13,7 @@ internal sealed class TrackerStun
     private readonly Lock _gate = new();
     private readonly MonotonicClock _clock;
     private readonly RateLimiter _limiter;
+    private long _limited;
 
     public TrackerStun(int requestsPerSecond, MonotonicClock clock)
     {
@@ -22,10 +23,18 @@ internal sealed class TrackerStun
         _limiter = new RateLimiter(requestsPerSecond, (double)requestsPerSecond * BurstSeconds, LimitedSources, System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(key));
     }
 
+    /// <summary>Requests left unanswered so far.</summary>
+    public long Limited => Interlocked.Read(ref _limited);
+
     /// <summary>Whether a request is answered.</summary>
     public bool Admit(TransportAddress source)
     {
-        lock (_gate) return _limiter.TrySpend(_clock.Now, source, 1);
+        lock (_gate)
+        {
+            if (_limiter.TrySpend(_clock.Now, source, 1)) return true;
+            _limited++;
+            return false;
+        }
     }
 
     /// <summary>Which addresses are served together: neighbours in the list with definite, different IP addresses of one family.</summary>

@@ -6,6 +6,7 @@ internal readonly record struct TrackerTraffic(
     long ReceiveBatches,
     long SendsDropped,
     long StunRequests,
+    long StunLimited,
     long RelayedBytes,
     int RelayAllocations,
     bool IsReady,

@@ -33,6 +33,7 @@ public sealed class TrackerStunTests
         int admitted = Enumerable.Range(0, 1_000).Count(i => stun.Admit(greedy.WithPort((ushort)(1_000 + i))));
 
         Assert.IsInRange(20, 200, admitted);
+        Assert.AreEqual(1_000 - admitted, stun.Limited);
         Assert.IsTrue(stun.Admit(new TransportAddress(IPAddress.Parse("203.0.113.10"), 1000)));
     }
 
