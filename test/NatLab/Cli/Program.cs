@@ -13,6 +13,7 @@ internal static class Program
                lab down                      stop it
                lab matrix {MatrixOptions.Help}
                lab roam {RoamCommand.Help}
+               lab spoof {SpoofCommand.Help}
         options: {HomeSpec.Help}
         """;
 
@@ -33,6 +34,7 @@ internal static class Program
                 ["hold", _, ..] => await ServeAsync(arguments[1..], isDevelopers: false).ConfigureAwait(false),
                 ["matrix", ..] => await RunMatrixAsync(arguments[1..]).ConfigureAwait(false),
                 ["roam", ..] => await RoamCommand.RunAsync(arguments[1..]).ConfigureAwait(false) is { } code ? code : Fail(WrongUsage, Usage),
+                ["spoof", ..] => await SpoofCommand.RunAsync(arguments[1..]).ConfigureAwait(false) is { } code ? code : Fail(WrongUsage, Usage),
                 ["status"] => Status(),
                 ["down"] => await DownAsync().ConfigureAwait(false),
                 ["namespace", var host] => ShowNamespace(host),

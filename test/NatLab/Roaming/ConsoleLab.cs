@@ -12,7 +12,6 @@ public sealed class ConsoleLab : IAsyncDisposable
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1);
 
-    private readonly string _peer = MatrixPrograms.Find("Peer", "p2p-peer");
     private readonly string? _logFolder;
     private readonly List<Process> _programs = [];
     private Process? _tracker;
@@ -20,20 +19,10 @@ public sealed class ConsoleLab : IAsyncDisposable
     private ConsoleLab(Lab lab, string? logFolder) => (Lab, _logFolder) = (lab, logFolder);
 
     /// <summary>Whether the consoles are there.</summary>
-    public static bool IsBuilt
-    {
-        get
-        {
-            try
-            {
-                return MatrixPrograms.Find("Peer", "p2p-peer").Length > 0 && MatrixPrograms.Find("Tracker", "p2p-tracker").Length > 0;
-            }
-            catch (InvalidOperationException)
-            {
-                return false;
-            }
-        }
-    }
+    public static bool IsBuilt => IsTrackerBuilt && Has("Peer", "p2p-peer");
+
+    /// <summary>Whether the tracker's console is there.</summary>
+    public static bool IsTrackerBuilt => Has("Tracker", "p2p-tracker");
 
     /// <summary>The laboratory.</summary>
     public Lab Lab { get; }
@@ -96,7 +85,7 @@ public sealed class ConsoleLab : IAsyncDisposable
         string[] servers = Server is null
             ? ["--stun", "off"]
             : ["--tracker", $"{Server.Addresses[0]}", "--stun", $"{Server.Addresses[0]}:{StunPort}", "--stun", $"{Server.Addresses[1]}:{StunPort}"];
-        return Start(host, log, _peer, null, [.. command, "--json", "--verbose", .. servers]);
+        return Start(host, log, MatrixPrograms.Find("Peer", "p2p-peer"), null, [.. command, "--json", "--verbose", .. servers]);
     }
 
     /// <summary>What the tracker answers to a literal request from the server's own machine; empty when nothing.</summary>
@@ -130,7 +119,8 @@ public sealed class ConsoleLab : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private async Task<Process> StartServerAsync(LabHost host, string log, string lastLine, params string[] arguments)
+    /// <summary>Starts a tracker on a host; ends when it has printed a line that begins so. It is killed, at the latest, with the laboratory.</summary>
+    internal async Task<Process> StartServerAsync(LabHost host, string log, string lastLine, params string[] arguments)
     {
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Process started = Start(
@@ -142,6 +132,18 @@ public sealed class ConsoleLab : IAsyncDisposable
             ["--verbose", .. arguments]);
         await ready.Task.WaitAsync(StartTimeout).ConfigureAwait(false);
         return started;
+    }
+
+    private static bool Has(string sample, string assembly)
+    {
+        try
+        {
+            return MatrixPrograms.Find(sample, assembly).Length > 0;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private Process Start(LabHost host, string log, string program, Action<string>? handleError, string[] arguments)

@@ -73,7 +73,7 @@ public sealed class Lab : IAsyncDisposable
         // Addresses that nobody owns swallow packets silently, as they do out there.
         await Tool.ConfigureAsync(lab._core, ["link set lo up", "route add blackhole default"]).ConfigureAwait(false);
         Kernel.Set(lab._core, ("ipv6/conf/all/disable_ipv6", 1), ("ipv6/conf/default/disable_ipv6", 1), ("ipv4/conf/all/rp_filter", 0),
-            ("ipv4/ip_forward", 1));
+            ("ipv4/conf/default/rp_filter", 0), ("ipv4/ip_forward", 1));
         return lab;
     }
 
