@@ -40,10 +40,11 @@ internal static class Children
 
     public static void Print(string key, FormattableString value) => Console.WriteLine($"{key} {FormattableString.Invariant(value)}");
 
-    public static void PrintOwnFigures(long allocatedBefore, TimeSpan cpuBefore)
+    public static void PrintOwnFigures(long allocatedBefore, TimeSpan cpuBefore, TimeSpan kernelBefore = default)
     {
         using var self = Process.GetCurrentProcess();
         Print("cpu", $"{(self.TotalProcessorTime - cpuBefore).TotalSeconds}");
+        Print("kernel", $"{(self.PrivilegedProcessorTime - kernelBefore).TotalSeconds}");
         Print("allocated", $"{GC.GetTotalAllocatedBytes(precise: true) - allocatedBefore}");
         Print("peak", $"{self.PeakWorkingSet64}");
     }
@@ -52,6 +53,12 @@ internal static class Children
     {
         using var self = Process.GetCurrentProcess();
         return self.TotalProcessorTime;
+    }
+
+    public static TimeSpan KernelTime()
+    {
+        using var self = Process.GetCurrentProcess();
+        return self.PrivilegedProcessorTime;
     }
 
     public static Task UntilToldAsync() => Console.In.ReadToEndAsync();

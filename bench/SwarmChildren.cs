@@ -60,9 +60,10 @@ internal static class SwarmChildren
     private sealed class Baseline
     {
         private readonly TimeSpan _cpu = Children.CpuTime();
+        private readonly TimeSpan _kernel = Children.KernelTime();
         private readonly long _allocated = GC.GetTotalAllocatedBytes(precise: true);
 
-        public void Print() => Children.PrintOwnFigures(_allocated, _cpu);
+        public void Print() => Children.PrintOwnFigures(_allocated, _cpu, _kernel);
     }
 
     /// <summary>Counts what is allocated once a quarter has come: buffers are there then, so that is the steady state.</summary>

@@ -102,19 +102,20 @@ internal sealed class SwarmRun : IAsyncDisposable
             await sharer.ReadNumberAsync("peak");
         }
 
-        double seconds = 0, cpu = 0, steady = 0, peak = 0;
+        double seconds = 0, steady = 0, peak = 0;
+        var gettersTime = default(ProcessorTime);
         foreach (Child getter in getters)
         {
             seconds = Math.Max(seconds, await getter.ReadNumberAsync("seconds"));
             steady = Math.Max(steady, await getter.ReadNumberAsync("steady"));
-            cpu += await getter.ReadNumberAsync("cpu");
+            gettersTime += await ProcessorTime.ReadAsync(getter);
             peak = Math.Max(peak, await getter.ReadNumberAsync("peak"));
         }
 
         sharer.Tell("figures");
-        cpu += await sharer.ReadNumberAsync("cpu");
+        ProcessorTime sharerTime = await ProcessorTime.ReadAsync(sharer);
         double allocated = await sharer.ReadNumberAsync("allocated") - atQuarter;
         double sharerPeak = await sharer.ReadNumberAsync("peak");
-        return new SwarmFigures(seconds, cpu, steady, allocated, quarterBytes, peak, sharerPeak);
+        return new SwarmFigures(seconds, sharerTime, gettersTime, steady, allocated, quarterBytes, peak, sharerPeak);
     }
 }

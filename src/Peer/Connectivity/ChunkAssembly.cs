@@ -13,8 +13,8 @@ internal sealed class ChunkAssembly(int chunk, int length, ChunkBufferPool buffe
     /// <summary>Bytes that have come.</summary>
     public int Received { get; set; }
 
-    /// <summary>From the pool, once the first piece comes.</summary>
-    public byte[]? Buffer { get; private set; }
+    /// <summary>From the pool, once the first piece comes; empty before.</summary>
+    public Memory<byte> Buffer { get; private set; }
 
     /// <summary>Bytes of the piece that is being read at the moment.</summary>
     public int Reading { get; set; }
@@ -25,15 +25,15 @@ internal sealed class ChunkAssembly(int chunk, int length, ChunkBufferPool buffe
     /// <summary>The place for the next piece.</summary>
     public Memory<byte> Begin(int pieceLength)
     {
-        Buffer ??= buffers.Rent(Length);
+        if (Buffer.IsEmpty) Buffer = buffers.Rent(Length);
         Reading = pieceLength;
-        return Buffer.AsMemory(Received, pieceLength);
+        return Buffer.Slice(Received, pieceLength);
     }
 
     /// <summary>Gives the buffer back.</summary>
     public void Release()
     {
-        if (Buffer is { } buffer) buffers.Return(buffer);
-        Buffer = null;
+        if (!Buffer.IsEmpty) buffers.Return(Buffer);
+        Buffer = default;
     }
 }

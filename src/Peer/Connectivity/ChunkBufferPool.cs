@@ -2,28 +2,28 @@ namespace CS3103P2P.Peer.Connectivity;
 
 /// <summary>
 /// Buffers for the chunks of one download, all of one size. The one used last is given out first, since it is most likely in the processor's cache.
-/// The system's shared pool keeps too few of this size. Thread-safe.
+/// The system's shared pool keeps too few of this size, and a disk takes bytes straight from a buffer only when that begins at a page. Thread-safe.
 /// </summary>
 /// <param name="bufferBytes">The size of a chunk.</param>
 /// <param name="maxSpareBytes">Most bytes kept for later.</param>
 internal sealed class ChunkBufferPool(int bufferBytes, long maxSpareBytes)
 {
     private readonly Lock _gate = new();
-    private readonly Stack<byte[]> _spare = new();
+    private readonly Stack<Memory<byte>> _spare = new();
 
     /// <summary>A buffer of at least this length, with any content.</summary>
-    public byte[] Rent(int length)
+    public Memory<byte> Rent(int length)
     {
         if (length > bufferBytes) return GC.AllocateUninitializedArray<byte>(length);
         lock (_gate)
         {
-            if (_spare.TryPop(out byte[]? buffer)) return buffer;
+            if (_spare.TryPop(out Memory<byte> buffer)) return buffer;
         }
 
-        return GC.AllocateUninitializedArray<byte>(bufferBytes);
+        return AlignedMemory.Allocate(bufferBytes);
     }
 
-    public void Return(byte[] buffer)
+    public void Return(Memory<byte> buffer)
     {
         if (buffer.Length != bufferBytes) return;
         lock (_gate)

@@ -99,12 +99,12 @@ internal sealed class FetchSide(PeerConnection connection)
     public void End(in BlockSink sink)
     {
         if (sink is not { Channel: { } channel, Assembly: { } assembly }) return;
-        byte[] buffer;
+        Memory<byte> buffer;
         lock (Gate)
         {
             assembly.Received += assembly.Reading;
             assembly.Reading = 0;
-            buffer = assembly.Buffer!;
+            buffer = assembly.Buffer;
             if (assembly.IsCancelled)
             {
                 assembly.Release();

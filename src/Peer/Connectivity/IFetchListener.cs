@@ -30,7 +30,7 @@ internal interface IFetchListener
     void OnBytes(FetchChannel channel, int bytes);
 
     /// <summary>A whole chunk has come; the listener gives the buffer back to <see cref="Buffers"/>.</summary>
-    void OnChunk(FetchChannel channel, int chunk, byte[] buffer, int length);
+    void OnChunk(FetchChannel channel, int chunk, Memory<byte> buffer, int length);
 
     /// <summary>The connection has ended.</summary>
     void OnClosed(FetchChannel channel, string reason);

@@ -5,7 +5,7 @@ namespace CS3103P2P.Peer;
 /// <summary>The file system of this machine.</summary>
 internal sealed class LocalDisk : IDisk
 {
-    public IDiskFile Open(string path, DiskAccess access) => Run(path, () => new LocalFile(path, OpenHandle(path, access)));
+    public IDiskFile Open(string path, DiskAccess access) => Run(path, () => new LocalFile(path, OpenHandle(path, access), canBypassCache: access == DiskAccess.Write));
 
     public DiskEntry? Find(string path) => Run<DiskEntry?>(path, () =>
     {
@@ -69,81 +69,5 @@ internal sealed class LocalDisk : IDisk
         {
             throw DiskErrors.Translate(e, path);
         }
-    }
-
-    private sealed class LocalFile(string path, SafeFileHandle handle) : IDiskFile
-    {
-        public FileStamp Stamp
-        {
-            get
-            {
-                try
-                {
-                    return new FileStamp(RandomAccess.GetLength(handle), File.GetLastWriteTimeUtc(handle).Ticks);
-                }
-                catch (Exception e) when (DiskErrors.IsDiskError(e))
-                {
-                    throw DiskErrors.Translate(e, path);
-                }
-            }
-        }
-
-        public void SetLength(long length)
-        {
-            try
-            {
-                RandomAccess.SetLength(handle, length);
-            }
-            catch (Exception e) when (DiskErrors.IsDiskError(e))
-            {
-                throw DiskErrors.Translate(e, path);
-            }
-        }
-
-        public int Read(Span<byte> buffer, long offset)
-        {
-            try
-            {
-                int total = 0;
-                while (total < buffer.Length)
-                {
-                    int read = RandomAccess.Read(handle, buffer[total..], offset + total);
-                    if (read == 0) break;
-                    total += read;
-                }
-
-                return total;
-            }
-            catch (Exception e) when (DiskErrors.IsDiskError(e))
-            {
-                throw DiskErrors.Translate(e, path);
-            }
-        }
-
-        public void Write(ReadOnlySpan<byte> data, long offset)
-        {
-            try
-            {
-                RandomAccess.Write(handle, data, offset);
-            }
-            catch (Exception e) when (DiskErrors.IsDiskError(e))
-            {
-                throw DiskErrors.Translate(e, path);
-            }
-        }
-
-        public void Flush()
-        {
-            try
-            {
-                RandomAccess.FlushToDisk(handle);
-            }
-            catch (Exception e) when (DiskErrors.IsDiskError(e))
-            {
-                throw DiskErrors.Translate(e, path);
-            }
-        }
-
-        public void Dispose() => handle.Dispose();
     }
 }

@@ -64,7 +64,7 @@ internal sealed class ChunkVerifier(
         ChunkVerdict verdict = ChunkVerdict.HashUnknown;
         try
         {
-            verdict = content.AcceptChunk(received.Chunk, received.Buffer.AsSpan(0, received.Length));
+            verdict = content.AcceptChunk(received.Chunk, received.Buffer.Span[..received.Length]);
         }
         catch (Exception e)
         {

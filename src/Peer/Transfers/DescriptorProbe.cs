@@ -54,7 +54,7 @@ internal sealed class DescriptorProbe(NodeServices node, DownloadRequest request
     {
     }
 
-    void IFetchListener.OnChunk(FetchChannel channel, int chunk, byte[] buffer, int length)
+    void IFetchListener.OnChunk(FetchChannel channel, int chunk, Memory<byte> buffer, int length)
     {
     }
 

@@ -97,7 +97,7 @@ internal sealed partial class DownloadSession
         }
     }
 
-    void IFetchListener.OnChunk(FetchChannel channel, int chunk, byte[] buffer, int length)
+    void IFetchListener.OnChunk(FetchChannel channel, int chunk, Memory<byte> buffer, int length)
     {
         lock (_gate)
         {
