@@ -7,7 +7,7 @@ namespace CS3103P2P.Transport.Utp;
 internal sealed class PacedController(long maxWindowBytes) : IUtpCongestionController
 {
     private const int BandwidthRounds = 10;
-    private const int InitialWindowBytes = 12_000;
+    private const int InitialWindowBytes = 24_000;
     private const int MinWindowSegments = 4;
     private const int AggregationBytes = 64 * 1024;
     private const double StartupGain = 2.885;
@@ -36,6 +36,7 @@ internal sealed class PacedController(long maxWindowBytes) : IUtpCongestionContr
     private MonotonicTime _minRttAt;
     private MonotonicTime _phaseStart;
     private int _phase;
+    private bool _hasFilledPath;
     private bool _timedOut;
     private bool _probeRttDrained;
     private long _delivered;
@@ -68,7 +69,10 @@ internal sealed class PacedController(long maxWindowBytes) : IUtpCongestionContr
         }
     }
 
-    public long PacingBytesPerSecond => (long)(PacingGain * BandwidthBytesPerSecond);
+    public long PacingBytesPerSecond => (long)(PacingGain * Math.Max(BandwidthBytesPerSecond, StartupBytesPerSecond));
+
+    // A handshake shows what it needed, not what the path can do: the first window goes out within a round trip all the same.
+    private long StartupBytesPerSecond => !_hasFilledPath && BandwidthBytesPerSecond > 0 && _minRttMicros > 0 ? InitialWindowBytes * 1_000_000L / _minRttMicros : 0;
 
     private double BandwidthDelayBytes => BandwidthBytesPerSecond * (_minRttMicros / 1e6);
 
@@ -119,6 +123,7 @@ internal sealed class PacedController(long maxWindowBytes) : IUtpCongestionContr
         _fullPipeRounds = 0;
         _minRttMicros = 0;
         _startupWindow = InitialWindowBytes;
+        _hasFilledPath = false;
         _timedOut = false;
     }
 
@@ -126,6 +131,7 @@ internal sealed class PacedController(long maxWindowBytes) : IUtpCongestionContr
     {
         // A flight that the application did not fill shows no limit of the path, unless it was faster all the same.
         bool limitedHere = sample.AppLimited || _mode == Mode.ProbeRtt;
+        _hasFilledPath |= sample.DeliveryRate != 0 && !limitedHere;
         if (sample.DeliveryRate == 0 || (limitedHere && sample.DeliveryRate < BandwidthBytesPerSecond)) return;
         ref long slot = ref _roundBandwidth[_round % BandwidthRounds];
         slot = Math.Max(slot, sample.DeliveryRate);

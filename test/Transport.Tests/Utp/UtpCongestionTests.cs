@@ -70,6 +70,25 @@ public sealed class UtpCongestionTests
         Assert.AreEqual(49_000, history.HandleSample(new MonotonicTime(3), 90_000));
     }
 
+    // TLS exchanges a few small messages first; the rate at which they came is not that of the path.
+    [TestMethod]
+    public void Throughput_AfterASmallHandshake_SendsTheFirstWindowWithinARoundTrip()
+    {
+        const int ChunkBytes = 16 * 1024;
+        var pair = new UtpPair(7, new UtpOptions { Congestion = UtpCongestion.Throughput });
+        pair.SetBoth(link => link.LatencyMicros = 40_000);
+        (UtpConnection client, UtpConnection server) = pair.Establish();
+        foreach (int message in new[] { 300, 1_200 })
+        {
+            new UtpTransfer(pair, client, server, message).AssertArrives(1);
+            pair.Run(0.1);
+        }
+
+        MonotonicTime asked = pair.Now;
+        new UtpTransfer(pair, client, server, ChunkBytes).AssertArrives(1);
+        Assert.IsLessThan(80, (pair.Now - asked).TotalMilliseconds, "40 ms of path, and the packets evenly spread over less than half a round trip.");
+    }
+
     [TestMethod]
     [DataRow(2, 0.0)]
     [DataRow(3, 0.01)]
