@@ -8,7 +8,7 @@ internal static class LoadChildren
     /// <summary>The load. Arguments: kind, address of the server, its process id (0 for none), window, seconds, and a number that the kind explains.</summary>
     public static void Generate(string kind, IPEndPoint server, int serverId, int window, double seconds, int number)
     {
-        const double WarmUpSeconds = 1;
+        const double WarmUpSeconds = 4;   // until hot code has been compiled once more
         IWorkload workload = kind switch
         {
             "lookup" => new TrackerWorkload(number, registers: false),

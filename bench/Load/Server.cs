@@ -21,8 +21,8 @@ internal sealed class Server : IDisposable
 
     public int Port { get; set; }
 
-    /// <summary>Starts this program as a child on the server's core.</summary>
-    public static Server Ours(params string[] args) => new(Start(ServerCore, [.. Self(), "child", .. args]), null);
+    /// <summary>Starts this program as a child on the server's core, compiled as the tracker's console is: this program's own settings are for short transfers.</summary>
+    public static Server Ours(params string[] args) => new(Start(ServerCore, [.. Self(), "child", .. args], [("DOTNET_TieredPGO", "1"), ("DOTNET_TC_QuickJit", "1")]), null);
 
     /// <summary>Starts another program on the server's core; null when it is not installed.</summary>
     public static Server? Foreign(string program, string? folder, params string[] args) =>
@@ -84,10 +84,11 @@ internal sealed class Server : IDisposable
         : [Environment.ProcessPath!];
 
     // taskset replaces itself by the program, so the process id is the program's.
-    private static Process Start(string core, string[] command)
+    private static Process Start(string core, string[] command, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("taskset") { RedirectStandardOutput = true, RedirectStandardInput = true };
         foreach (string argument in (string[])["-c", core, .. command]) start.ArgumentList.Add(argument);
+        foreach ((string name, string value) in environment) start.Environment[name] = value;
         return Process.Start(start) ?? throw new InvalidOperationException("taskset did not start.");
     }
 }
