@@ -160,18 +160,20 @@ public readonly record struct TransportAddress : ISpanFormattable, IUtf8SpanForm
     public bool TryFormatAddress(Span<byte> utf8Destination, out int bytesWritten)
     {
         if (!IsIPv4) return ToIPAddress().TryFormat(utf8Destination, out bytesWritten);
-        bytesWritten = 0;
+        Span<byte> text = stackalloc byte[16];   // 255.255.255.255
         int at = 0;
         for (int shift = 24; shift >= 0; shift -= 8)
         {
-            if (shift != 24 && !Put(utf8Destination, ref at, (byte)'.')) return false;
-            byte part = (byte)((uint)_address >> shift);
-            if (!part.TryFormat(utf8Destination[at..], out int written, default, null)) return false;
-            at += written;
+            uint part = (byte)((uint)_address >> shift);
+            if (part >= 100) text[at++] = (byte)('0' + (part / 100));
+            if (part >= 10) text[at++] = (byte)('0' + (part / 10 % 10));
+            text[at++] = (byte)('0' + (part % 10));
+            text[at++] = (byte)'.';
         }
 
-        bytesWritten = at;
-        return true;
+        bool fits = text[..--at].TryCopyTo(utf8Destination);
+        bytesWritten = fits ? at : 0;
+        return fits;
     }
 
     private static UInt128 MapV4(uint address) => new(0, 0x0000_FFFF_0000_0000UL | address);

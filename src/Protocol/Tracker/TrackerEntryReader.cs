@@ -36,7 +36,7 @@ public ref struct TrackerEntryReader(ReadOnlySpan<byte> body)
         var extensions = default(TrackerExtensions);
         while (tokens.TryRead(out ReadOnlySpan<byte> token))
         {
-            if (!TrackerExtensionParser.IsExtension(token) || !TrackerExtensionParser.TryAdd(token, ref extensions)) return false;
+            if (!TrackerExtensionParser.IsExtension(token, out int equals) || !TrackerExtensionParser.TryAdd(token, equals, ref extensions)) return false;
         }
 
         entry.Name = name;

@@ -1,6 +1,6 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Buffers.Text;
-using System.Globalization;
 using Key = CS3103P2P.Protocol.TrackerExtensions.Key;
 
 namespace CS3103P2P.Protocol;
@@ -16,16 +16,17 @@ internal static class TrackerExtensionParser
     private static readonly SearchValues<byte> KeyCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-"u8);
 
     /// <summary>Whether a token has the form of an extension: a key of lower-case letters, digits and hyphens, then <c>=</c>.</summary>
-    public static bool IsExtension(ReadOnlySpan<byte> token)
+    /// <param name="token">The token.</param>
+    /// <param name="equals">Where its <c>=</c> stands.</param>
+    public static bool IsExtension(ReadOnlySpan<byte> token, out int equals)
     {
-        int equals = token.IndexOf((byte)'=');
-        return equals > 0 && char.IsAsciiLetterLower((char)token[0]) && !token[..equals].ContainsAnyExcept(KeyCharacters);
+        equals = token.IndexOf((byte)'=');
+        return equals > 0 && (KeyOf(token[..equals]) != Key.None || (char.IsAsciiLetterLower((char)token[0]) && !token[..equals].ContainsAnyExcept(KeyCharacters)));
     }
 
     /// <summary>Adds one token; false when its value is malformed or its key stood before.</summary>
-    public static bool TryAdd(ReadOnlySpan<byte> token, ref TrackerExtensions extensions)
+    public static bool TryAdd(ReadOnlySpan<byte> token, int equals, ref TrackerExtensions extensions)
     {
-        int equals = token.IndexOf((byte)'=');
         Key key = KeyOf(token[..equals]);
         if (key == Key.None) return true;
         if ((extensions.Seen & key) != 0 || !TrySet(key, token[(equals + 1)..], ref extensions)) return false;
@@ -86,8 +87,7 @@ internal static class TrackerExtensionParser
                 return IsOffer(value);
             case Key.Name:
                 to.Name = value;
-                Span<byte> name = stackalloc byte[ShareName.MaxBytes];
-                return TrackerName.TryDecode(value, name, out _);
+                return TrackerName.IsPlain(value) || TrackerName.IsValid(value);
             case Key.Unlisted:
                 to.Unlisted = value.SequenceEqual("1"u8);
                 return to.Unlisted || value.SequenceEqual("0"u8);
@@ -178,7 +178,10 @@ internal static class TrackerExtensionParser
     private static bool TryReadCookie(ReadOnlySpan<byte> value, out ulong cookie)
     {
         cookie = 0;
-        return value.Length == CookieLength && ulong.TryParse(value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out cookie);
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        if (value.Length != CookieLength || Convert.FromHexString(value, bytes, out _, out _) != OperationStatus.Done) return false;
+        cookie = BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        return true;
     }
 
     private static bool TryReadNumber(ReadOnlySpan<byte> value, long max, out long number) =>

@@ -12,6 +12,9 @@ public static class TrackerName
     private static readonly SearchValues<byte> Escaped = SearchValues.Create(
         [.. Enumerable.Range(0, 33).Select(code => (byte)code), 0x7F, (byte)'%', (byte)',', (byte)'|']);
 
+    // Printable ASCII without `%` and `|`: nearly all names.
+    private static readonly SearchValues<byte> Plain = SearchValues.Create([.. Enumerable.Range('!', '~' - '!' + 1).Select(code => (byte)code).Except("%|"u8.ToArray())]);
+
     /// <summary>Reads a name from its wire form.</summary>
     /// <param name="wire">The percent-encoded name.</param>
     /// <param name="utf8">Where the name goes; <see cref="ShareName.MaxBytes"/> bytes are enough.</param>
@@ -21,6 +24,12 @@ public static class TrackerName
     {
         bytesWritten = 0;
         int at = 0;
+        if (IsPlain(wire) && wire.TryCopyTo(utf8))
+        {
+            bytesWritten = wire.Length;
+            return true;
+        }
+
         if (wire.IsEmpty || wire.Length > TrackerLimits.MaxEncodedNameBytes) return false;
         for (int i = 0; i < wire.Length; i++)
         {
@@ -77,9 +86,20 @@ public static class TrackerName
         return true;
     }
 
-    private static bool IsAllowed(ReadOnlySpan<byte> utf8)
+    /// <summary>Whether the wire form is a valid name and stands for itself.</summary>
+    internal static bool IsPlain(ReadOnlySpan<byte> wire) => wire.Length is > 0 and <= ShareName.MaxBytes && !wire.ContainsAnyExcept(Plain);
+
+    /// <summary>Whether this is the wire form of a valid name.</summary>
+    internal static bool IsValid(ReadOnlySpan<byte> wire)
     {
-        if (!utf8.ContainsAnyExceptInRange((byte)' ', (byte)'~')) return true;
+        Span<byte> name = stackalloc byte[ShareName.MaxBytes];
+        return TryDecode(wire, name, out _);
+    }
+
+    private static bool IsAllowed(ReadOnlySpan<byte> utf8) => !utf8.ContainsAnyExceptInRange((byte)' ', (byte)'~') || IsAllowedText(utf8);
+
+    private static bool IsAllowedText(ReadOnlySpan<byte> utf8)
+    {
         Span<char> text = stackalloc char[ShareName.MaxBytes];
         return Utf8.ToUtf16(utf8, text, out _, out int length, replaceInvalidSequences: false) == OperationStatus.Done
             && ShareName.IsValid(text[..length]);

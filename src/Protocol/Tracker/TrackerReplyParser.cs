@@ -42,13 +42,13 @@ public static class TrackerReplyParser
             ReadOnlySpan<byte> trimmed = rest.TrimEnd((byte)' ');
             int start = trimmed.LastIndexOf((byte)' ') + 1;
             ReadOnlySpan<byte> token = trimmed[start..];
-            if (token.IndexOf((byte)'|') >= 0 || !TrackerExtensionParser.IsExtension(token))
+            if (token.IndexOf((byte)'|') >= 0 || !TrackerExtensionParser.IsExtension(token, out int equals))
             {
                 if (reply.Extensions.Any) rest = trimmed;
                 return true;
             }
 
-            if (!TrackerExtensionParser.TryAdd(token, ref reply.ExtensionFields)) return false;
+            if (!TrackerExtensionParser.TryAdd(token, equals, ref reply.ExtensionFields)) return false;
             rest = trimmed[..start];
         }
     }

@@ -15,10 +15,9 @@ public static class TrackerRequestParser
     /// <summary>Reads one datagram.</summary>
     public static TrackerRequestError TryParse(ReadOnlySpan<byte> datagram, out TrackerRequest request)
     {
-        var parsed = new TrackerRequest { Chunk = -1 };
-        TrackerRequestError error = Parse(datagram, ref parsed);
-        request = parsed;
-        return error;
+        request = default;
+        request.Chunk = -1;
+        return Parse(datagram, ref request);
     }
 
     private static TrackerRequestError Parse(ReadOnlySpan<byte> datagram, ref TrackerRequest request)
@@ -67,9 +66,9 @@ public static class TrackerRequestParser
         int certain = request.Flag is TrackerRequestKind.Exit or TrackerRequestKind.ListFiles ? 0 : 1;
         while (tokens.TryRead(out ReadOnlySpan<byte> token))
         {
-            if (fields.Count >= certain && TrackerExtensionParser.IsExtension(token))
+            if (fields.Count >= certain && TrackerExtensionParser.IsExtension(token, out int equals))
             {
-                if (!TrackerExtensionParser.TryAdd(token, ref request.ExtensionFields)) return TrackerRequestError.BadExtension;
+                if (!TrackerExtensionParser.TryAdd(token, equals, ref request.ExtensionFields)) return TrackerRequestError.BadExtension;
                 return ParseExtensions(ref tokens, ref request.ExtensionFields);
             }
 
@@ -179,8 +178,8 @@ public static class TrackerRequestParser
     {
         while (tokens.TryRead(out ReadOnlySpan<byte> token))
         {
-            if (!TrackerExtensionParser.IsExtension(token)) return TrackerRequestError.TooManyFields;
-            if (!TrackerExtensionParser.TryAdd(token, ref extensions)) return TrackerRequestError.BadExtension;
+            if (!TrackerExtensionParser.IsExtension(token, out int equals)) return TrackerRequestError.TooManyFields;
+            if (!TrackerExtensionParser.TryAdd(token, equals, ref extensions)) return TrackerRequestError.BadExtension;
         }
 
         return TrackerRequestError.None;
@@ -204,11 +203,7 @@ public static class TrackerRequestParser
 
     private static bool IsHyphen(ReadOnlySpan<byte> text) => text.Length == 1 && text[0] == (byte)'-';
 
-    private static bool IsName(ReadOnlySpan<byte> wire)
-    {
-        Span<byte> name = stackalloc byte[ShareName.MaxBytes];
-        return wire.IndexOf((byte)'|') < 0 && TrackerName.TryDecode(wire, name, out _);
-    }
+    private static bool IsName(ReadOnlySpan<byte> wire) => TrackerName.IsPlain(wire) || (wire.IndexOf((byte)'|') < 0 && TrackerName.IsValid(wire));
 
     private ref struct Fields
     {

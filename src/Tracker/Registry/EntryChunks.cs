@@ -26,6 +26,15 @@ internal readonly struct EntryChunks(EntryStore store, int id)
     /// <summary>Whether there are none.</summary>
     public bool IsEmpty => Count == 0;
 
+    /// <summary>Whether a chunk is among them.</summary>
+    public bool Contains(int chunk)
+    {
+        if (chunk < 0) return false;
+        if (Set is { } set) return set.Contains(chunk);
+        ChunkRange run = store.Data[id].Run;
+        return chunk >= run.First && chunk < run.End;
+    }
+
     private ChunkSet? Set
     {
         get

@@ -7,7 +7,7 @@ internal sealed class PagedList<T>
     private const int PageItems = 1 << PageBits;
     private const int PageMask = PageItems - 1;
 
-    private T[][] _pages = [];
+    private Place[][] _pages = [];
     private int _pageCount;
 
     /// <summary>How many items there are.</summary>
@@ -19,7 +19,7 @@ internal sealed class PagedList<T>
         get
         {
             if ((uint)index >= (uint)Count) throw new ArgumentOutOfRangeException(nameof(index));
-            return ref _pages[index >> PageBits][index & PageMask];
+            return ref _pages[index >> PageBits][index & PageMask].Item;
         }
     }
 
@@ -29,7 +29,7 @@ internal sealed class PagedList<T>
         if (Count == _pageCount << PageBits)
         {
             if (_pageCount == _pages.Length) Array.Resize(ref _pages, Math.Max(4, _pages.Length * 2));
-            _pages[_pageCount++] = new T[PageItems];
+            _pages[_pageCount++] = new Place[PageItems];
         }
 
         int index = Count++;
@@ -46,5 +46,11 @@ internal sealed class PagedList<T>
         Count--;
         if (_pageCount - (Count >> PageBits) > 2) _pages[--_pageCount] = null!;   // one empty page stays, for the next item
         return last;
+    }
+
+    // Around the item, because a reference into an array of a class costs a check of its type.
+    private struct Place
+    {
+        public T Item;
     }
 }

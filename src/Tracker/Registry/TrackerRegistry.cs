@@ -264,6 +264,7 @@ internal sealed partial class TrackerRegistry
     // Puts what was offered into an entry; false when a limit was in the way.
     private bool Fill(SwarmEntry entry, in Offering offering, bool isListed, bool replaces)
     {
+        if (!replaces && IsKnown(entry, offering, isListed)) return true;
         int runsBefore = entry.Chunks.RunCount;
         if (offering.Content is { } told) SetContent(entry, told);
         if (replaces) entry.Chunks.Clear();
@@ -278,6 +279,13 @@ internal sealed partial class TrackerRegistry
         if (entry.Owner.Origin is null) Changes?.MarkEntry(entry.Owner.Key, entry.File.Name);
         return added;
     }
+
+    // Peers say again what they said before, to keep it: then nothing changes, and replies that are kept encoded stay good.
+    private static bool IsKnown(SwarmEntry entry, in Offering offering, bool isListed) =>
+        entry.IsListed == isListed
+        && offering.Chunks.IsEmpty
+        && entry.Chunks.Contains(offering.Chunk)
+        && (offering.Content is not { } told || entry.Content?.Description == told);
 
     private void RemoveEntry(SwarmEntry entry)
     {

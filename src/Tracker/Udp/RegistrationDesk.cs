@@ -134,7 +134,11 @@ internal sealed class RegistrationDesk(TrackerRegistry registry)
         TransportAddress named = call.Request.HasAddress ? call.Request.Address : call.Request.Extensions.Address;
         if (AddressRules.MayName(call.Source, named)) registrant.Listed = named;
         else if (registrant.Listed.IsUnspecified || call.Request.Verb == TrackerVerb.Request) registrant.Listed = call.Source;
-        if (call.Request.Extensions.Candidates.IsEmpty) return;
+        if (!call.Request.Extensions.Candidates.IsEmpty) SetCandidates(registrant, call);
+    }
+
+    private static void SetCandidates(Registrant registrant, in TrackerCall call)
+    {
         Span<byte> allowed = stackalloc byte[MaxCandidateBytes];
         var writer = new TrackerTextWriter(allowed);
         var reader = new TrackerCandidateReader(call.Request.Extensions.Candidates);

@@ -18,14 +18,14 @@ internal ref struct TrackerCall
     /// <summary>Its length.</summary>
     public int RequestBytes { get; init; }
 
-    /// <summary>The request.</summary>
-    public TrackerRequest Request { get; init; }
+    /// <summary>The request; a field, since it is large and read in place.</summary>
+    public TrackerRequest Request;
 
     /// <summary>Whether its cookie shows that the sender receives at <see cref="Source"/>.</summary>
-    public bool IsProven { get; init; }
+    public bool IsProven { get; set; }
 
     /// <summary>Whether the reply brings a new cookie.</summary>
-    public bool WantsCookie { get; init; }
+    public bool WantsCookie { get; set; }
 
     /// <summary>Whether the sender understands extensions.</summary>
     public readonly bool IsExtended => Request.Extensions.Any;

@@ -83,21 +83,16 @@ internal sealed class TrackerCore
         Registry.HandleTimeout(now, EndedPerRequest);
         Counters.Requests++;
         if (!_requests.TrySpend(now, source, 1)) return Limit();
-        TrackerRequestError error = TrackerRequestParser.TryParse(datagram, out TrackerRequest request);
+        var call = new TrackerCall { Now = now, SocketNumber = socket, Source = source, RequestBytes = datagram.Length };
+        TrackerRequestError error = TrackerRequestParser.TryParse(datagram, out call.Request);
         if (error == TrackerRequestError.IsReply) return 0;
-        Counters.CountRequest(request.Verb, request.Flag, error != TrackerRequestError.None);
-        bool isOld = false;
-        bool isProven = request.Extensions.HasCookie && _cookies.Check(now, source, request.Extensions.Cookie, out isOld);
-        var call = new TrackerCall
+        Counters.CountRequest(call.Request.Verb, call.Request.Flag, error != TrackerRequestError.None);
+        if (call.Request.Extensions.HasCookie)
         {
-            Now = now,
-            SocketNumber = socket,
-            Source = source,
-            RequestBytes = datagram.Length,
-            Request = request,
-            IsProven = isProven,
-            WantsCookie = isOld,
-        };
+            call.IsProven = _cookies.Check(now, source, call.Request.Extensions.Cookie, out bool isOld);
+            call.WantsCookie = isOld;
+        }
+
         bool isList = !call.IsExtended && error == TrackerRequestError.None;
         var reply = new TrackerTextWriter(buffer[..(isList ? _options.MaxLiteralReplyBytes : TrackerLimits.MaxDatagramBytes)]);
         if (error != TrackerRequestError.None) ReplyErrors.Write(ref reply, call, error);

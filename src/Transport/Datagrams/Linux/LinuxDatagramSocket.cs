@@ -24,6 +24,7 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
     private readonly EventWaker _waker;
     private readonly LinuxReceiveBatch _batch;
     private readonly LinuxSender _sender;
+    private bool _hasMore;
 
     private LinuxDatagramSocket(
         Socket socket,
@@ -64,6 +65,10 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
 
     public void Wait(long timeoutMicros, bool untilWritable)
     {
+        // A batch that was full is hardly ever the last: receiving again is cheaper than asking first.
+        bool hasMore = _hasMore;
+        _hasMore = false;
+        if (hasMore) return;
         PollDescriptor* descriptors = stackalloc PollDescriptor[2];
         descriptors[0] = new PollDescriptor { Descriptor = _descriptor, Events = (short)(LinuxNative.PollIn | (untilWritable ? LinuxNative.PollOut : 0)) };
         descriptors[1] = new PollDescriptor { Descriptor = _waker.Descriptor, Events = LinuxNative.PollIn };
@@ -82,6 +87,7 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
         for (int attempt = 0; attempt < MaxInterruptions; attempt++)
         {
             int count = _batch.Receive(_descriptor);
+            _hasMore = count == _batch.Slots;
             if (count >= 0) return count;
             int error = Marshal.GetLastPInvokeError();
             if (error == LinuxNative.Eagain) return 0;

@@ -48,6 +48,9 @@ internal sealed unsafe class LinuxReceiveBatch
         }
     }
 
+    /// <summary>How many datagrams, or runs of them, one call brings at most.</summary>
+    public int Slots => _slots;
+
     /// <summary>Fills the slots with what has arrived; -1 and the system's error when nothing came.</summary>
     public int Receive(int descriptor)
     {
