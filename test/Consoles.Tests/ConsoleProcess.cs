@@ -15,6 +15,9 @@ internal sealed class ConsoleProcess : IAsyncDisposable
         .GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(attribute => attribute.Key == "SamplesOutput").Value!;
 
+    /// <summary>Where the repository is.</summary>
+    public static readonly string RepositoryRoot = SamplesOutput[..SamplesOutput.IndexOf("samples/FOLDER", StringComparison.Ordinal)];
+
     private readonly Process _process;
     private readonly Lock _gate = new();
     private readonly List<string> _output = [];
