@@ -16,6 +16,7 @@ internal sealed class ChunkPicker
     private readonly Random _random;
     private readonly ushort[] _sources;
     private bool _anyPicked;
+    private int _early = -1;   // taken before its hash was known
 
     /// <param name="layout">How the share is cut.</param>
     /// <param name="verified">The chunks that are there already.</param>
@@ -70,6 +71,18 @@ internal sealed class ChunkPicker
         return best;
     }
 
+    /// <summary>Takes a random missing chunk whose hash is not known; -1 when there is none.</summary>
+    public int TakeEarly()
+    {
+        int chunk = Unknown.Count == 0 ? -1 : Unknown.NextSet(_random.Next(Unknown.Length));
+        if (chunk < 0) chunk = Unknown.NextSet(0);
+        if (chunk < 0) return -1;
+        _anyPicked = true;
+        _early = chunk;
+        Unknown.Clear(chunk);
+        return chunk;
+    }
+
     /// <summary>A missing chunk of unknown hash that a peer has; -1 when there is none.</summary>
     public int PeekUnknown(ChunkBitmap have) => AnyOf(Unknown, have);
 
@@ -77,6 +90,7 @@ internal sealed class ChunkPicker
     public void Reveal(int group)
     {
         ChunkRange range = _layout.LocateGroup(group).Chunks;
+        if (_early >= range.First && _early < range.End) _early = -1;
         for (int chunk = Unknown.NextSet(range.First); chunk >= 0 && chunk < range.End; chunk = Unknown.NextSet(chunk + 1))
         {
             Unknown.Clear(chunk);
@@ -87,7 +101,15 @@ internal sealed class ChunkPicker
     /// <summary>Gives back a chunk that was taken and did not come.</summary>
     public void GiveBack(int chunk)
     {
-        if (!Verified.IsSet(chunk)) Ready.Set(chunk);
+        if (Verified.IsSet(chunk)) return;
+        if (chunk == _early)
+        {
+            _early = -1;
+            Unknown.Set(chunk);
+            return;
+        }
+
+        Ready.Set(chunk);
     }
 
     /// <summary>Notes a chunk as verified.</summary>

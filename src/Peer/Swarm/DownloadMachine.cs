@@ -86,6 +86,19 @@ internal sealed class DownloadMachine
         _order.Insert(_random.Next(_order.Count + 1), state);
     }
 
+    /// <summary>
+    /// Asks a peer that is only being asked to open the share for a chunk of which neither the hash nor whether the peer has it is known: when both come, in
+    /// this order, a round trip is saved. Only the first chunk of all is asked for so.
+    /// </summary>
+    /// <returns>The chunk; -1 when nothing is asked.</returns>
+    public int AskEarly(MonotonicTime now, int peer)
+    {
+        if (_asked.Count > 0 || VerifiedCount > 0 || !_peers.TryGetValue(peer, out PeerState? state)) return -1;
+        int chunk = _picker.TakeEarly();
+        if (chunk >= 0) Ask(now, state, chunk);
+        return chunk;
+    }
+
     /// <summary>A peer is gone; what was asked of it will be asked of others.</summary>
     public void HandlePeerRemoved(MonotonicTime now, int peer)
     {
@@ -242,14 +255,19 @@ internal sealed class DownloadMachine
                 int chunk = _picker.Take(peer.Have);
                 if (chunk < 0 && _metadata.Count == 0) chunk = FindDuplicate(now, peer);
                 if (chunk < 0) continue;
-                peer.Ask(now, chunk);
-                _asked.Add(chunk, peer.Number);
-                _commands.Enqueue(new SwarmCommand(SwarmCommandKind.RequestChunk, peer.Number, chunk));
+                Ask(now, peer, chunk);
                 any = true;
             }
         }
 
         if (_asked.Count == 0 && _metadata.Count == 0) WantRefresh();
+    }
+
+    private void Ask(MonotonicTime now, PeerState peer, int chunk)
+    {
+        peer.Ask(now, chunk);
+        _asked.Add(chunk, peer.Number);
+        _commands.Enqueue(new SwarmCommand(SwarmCommandKind.RequestChunk, peer.Number, chunk));
     }
 
     private bool HasBudget => _asked.Count == 0 || BytesInFlight + _layout.ChunkSize <= BudgetBytes;

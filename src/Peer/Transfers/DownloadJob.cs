@@ -144,12 +144,6 @@ internal sealed class DownloadJob(NodeServices node, DownloadRequest request, Do
         if (Content.VerifiedCount > 0) Announce(Content.SnapshotVerified().ToChunkSet());
     }
 
-    private void HandleVerified(ChunkSet verified)
-    {
-        _firstVerifiedAt ??= _clock.Now;
-        Announce(verified);
-    }
-
     private void Announce(ChunkSet verified)
     {
         if (_served is not { } served) return;
@@ -169,7 +163,7 @@ internal sealed class DownloadJob(NodeServices node, DownloadRequest request, Do
             Logger = node.Logger,
             Metrics = node.Metrics,
             Downloads = new RateLimiter(options.DownloadLimitBitsPerSecond, node.Options.TimeProvider),
-            OnVerified = HandleVerified,
+            OnVerified = Announce,
             OnRefresh = () => finder?.Refresh(),
             OnBanned = connection => node.Connections.Ban(connection.RemoteId),
             OnFailed = _failed.Add,
@@ -195,6 +189,7 @@ internal sealed class DownloadJob(NodeServices node, DownloadRequest request, Do
             }
         }
 
+        _firstVerifiedAt = session.FirstVerifiedAt;
         return session.Contributions.ToList();
 
         void LeaveRelayFor(PeerConnection direct) => LeaveRelay(session, direct);

@@ -23,7 +23,7 @@ internal sealed partial class DownloadSession
             }
 
             peer.IsOpen = true;
-            _machine?.HandlePeerAdded(_clock.Now, peer.Number);
+            AddToMachine(peer);
             TryBegin();
             Drain();
         }
@@ -47,9 +47,10 @@ internal sealed partial class DownloadSession
     void IFetchListener.OnMetadata(FetchChannel channel, MetadataKey key, ReadOnlySpan<byte> data)
     {
         bool isGood = false;
+        bool isRefused = data.IsEmpty || IsAheadOfItsRoots(key);
         try
         {
-            isGood = !data.IsEmpty && Accept(key, data);
+            isGood = !isRefused && Accept(key, data);
         }
         catch (StorageException e)
         {
@@ -59,8 +60,8 @@ internal sealed partial class DownloadSession
         lock (_gate)
         {
             if (!_peers.TryGetValue(channel, out SessionPeer? peer)) return;
-            if (key.Kind == MetadataKind.Manifest) EndManifest(peer, isGood, isRefused: data.IsEmpty);
-            else EndHashes(peer, key, isGood, isRefused: data.IsEmpty);
+            if (key.Kind == MetadataKind.Manifest) EndManifest(peer, isGood, isRefused);
+            else EndHashes(peer, key, isGood, isRefused);
             Drain();
         }
     }
@@ -85,6 +86,11 @@ internal sealed partial class DownloadSession
             Drain();
         }
     }
+
+    // Asked for together with the roots that it is compared with; without them it proves nothing, but nobody has lied.
+    private bool IsAheadOfItsRoots(MetadataKey key) =>
+        key.Kind == MetadataKind.HashGroup && _content.Layout is { } layout
+        && _content.NeedFor(layout.LocateGroup(key.Index).Chunks.First, out _) == VerificationNeed.GroupRoots;
 
     /// <summary>How often a peer refused the whole share.</summary>
     public int Refusals { get; private set; }

@@ -53,6 +53,9 @@ internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
     /// <summary>When the last chunk was verified, or the session began.</summary>
     public MonotonicTime LastProgress { get; private set; }
 
+    /// <summary>When the first chunk was verified; null before.</summary>
+    public MonotonicTime? FirstVerifiedAt { get; private set; }
+
     /// <summary>How long nothing has been verified.</summary>
     public TimeSpan SinceProgress => _clock.Now - LastProgress;
 
@@ -114,6 +117,7 @@ internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
             _peers.Add(channel, peer);
             _byNumber.Add(peer.Number, peer);
             AskEarly(peer);
+            Drain();
             return channel;
         }
     }
@@ -178,6 +182,7 @@ internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
         {
             case ChunkVerdict.Verified:
                 LastProgress = now;
+                FirstVerifiedAt ??= now;
                 _newlyVerified.Add(received.Chunk);
                 _contributions.Add(received.Peer.Channel.Connection, received.Length);
                 _options.Metrics.Verified();
@@ -238,7 +243,7 @@ internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
             _machine.BudgetBytes = Math.Min(_machine.BudgetBytes, BudgetBytes);
             foreach (SessionPeer peer in _peers.Values.Where(peer => peer.IsOpen))
             {
-                _machine.HandlePeerAdded(now, peer.Number);
+                AddToMachine(peer);
                 foreach (ChunkRange run in peer.EarlyHave.Runs) _machine.HandleHave(now, peer.Number, run);
             }
 
@@ -252,15 +257,28 @@ internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
         first.Channel.RequestMetadata(new MetadataKey(MetadataKind.Manifest, 0), expectedBytes: 0);
     }
 
-    // What the first chunk needs is asked for together with the share, which saves a round trip; the machine's own request for it joins this one.
+    private void AddToMachine(SessionPeer peer)
+    {
+        if (_machine is null || peer.IsInMachine) return;
+        peer.IsInMachine = true;
+        _machine.HandlePeerAdded(_clock.Now, peer.Number);
+    }
+
+    // The first chunk, and what it needs, is asked for together with the share, which saves two round trips; the machine's own request for the hashes joins this one.
     private void AskEarly(SessionPeer peer)
     {
         if (_content.Layout is not { ChunkCount: > 0 } layout || _machine is not { VerifiedCount: 0 }) return;
-        VerificationNeed need = _content.NeedFor(0, out int index);
+        AddToMachine(peer);
+        int chunk = _machine.AskEarly(_clock.Now, peer.Number);
+        VerificationNeed need = _content.NeedFor(Math.Max(0, chunk), out int index);
         if (need == VerificationNeed.None) return;
-        var asked = new SwarmCommand(SwarmCommandKind.RequestMetadata, peer.Number, Need: need, Index: index);
-        peer.Channel.RequestMetadata(KeyOf(asked), ExpectedBytes(layout, asked));
+        RequestHashes(layout, peer, new SwarmCommand(SwarmCommandKind.RequestMetadata, peer.Number, Need: need, Index: index));
+        if (need != VerificationNeed.GroupRoots || chunk < 0) return;
+        RequestHashes(layout, peer, new SwarmCommand(SwarmCommandKind.RequestMetadata, peer.Number, Need: VerificationNeed.HashGroup, Index: layout.GroupOf(chunk)));
     }
+
+    private static void RequestHashes(ShareLayout layout, SessionPeer peer, SwarmCommand asked) =>
+        peer.Channel.RequestMetadata(KeyOf(asked), ExpectedBytes(layout, asked));
 
     // Held: the gate. Orders stay in order because they are carried out under it.
     private void Drain()
@@ -298,7 +316,7 @@ internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
                 peer.Channel.Cancel(command.Chunk);
                 break;
             case SwarmCommandKind.RequestMetadata:
-                peer.Channel.RequestMetadata(KeyOf(command), ExpectedBytes(layout, command));
+                RequestHashes(layout, peer, command);
                 break;
             case SwarmCommandKind.BanPeer:
                 Ban(peer);

@@ -16,6 +16,9 @@ internal sealed class SessionPeer(int number, FetchChannel channel)
     /// <summary>Whether it said that it has this very share.</summary>
     public bool IsOpen { get; set; }
 
+    /// <summary>Whether the machine knows it.</summary>
+    public bool IsInMachine { get; set; }
+
     /// <summary>What it has, as long as the download cannot take it yet.</summary>
     public ChunkSet EarlyHave { get; } = new();
 
