@@ -223,6 +223,16 @@ public sealed partial class IceTransport : IDatagramPaths, IStunAgent, IAsyncDis
     /// <summary>The connections that there are, with their agents as far as there are any; on the loop, or while it stands.</summary>
     internal IEnumerable<(PeerId Remote, IceAgent? Agent)> Connections => _sessions.All.Select(session => (session.Remote, session.Agent));
 
+    /// <summary>How full its tables are; on the loop, or while it stands.</summary>
+    internal IEnumerable<TableUse> Tables =>
+    [
+        new("ICE sessions", _sessions.Count, _options.MaxConnections), new("unproven ICE sessions", _sessions.CountUnproven(), _options.MaxUnproven),
+        new("ICE fragments", _sessions.FragmentCount, _sessions.Count), new("strangers' offers", _pending.Count, _options.MaxPending),
+        new("strangers by age", _pending.AgedCount, _pending.MaxAged), new("early checks", _earlyChecks.Count, MaxEarlyChecks),
+        new("relay peers", _relay.PeerCount, TurnClientPeers.MaxPeers),
+        .. _sessions.All.Where(session => session.Agent is not null).Select(session => new TableUse("ICE pairs", session.Agent!.PairCount, IcePairTable.MaxPairs)),
+    ];
+
     private void Attach()
     {
         if (!_stun.Multiplexer.TryAttach(this, first: true)) _options.Logger.LogError("The socket has too many STUN agents for ICE.");

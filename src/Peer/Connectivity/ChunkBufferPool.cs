@@ -1,3 +1,5 @@
+using CS3103P2P.Transport;
+
 namespace CS3103P2P.Peer.Connectivity;
 
 /// <summary>
@@ -10,6 +12,15 @@ internal sealed class ChunkBufferPool(int bufferBytes, long maxSpareBytes)
 {
     private readonly Lock _gate = new();
     private readonly Stack<Memory<byte>> _spare = new();
+
+    /// <summary>How much is kept for later.</summary>
+    public TableUse Use
+    {
+        get
+        {
+            lock (_gate) return new TableUse("bytes of spare buffers", (long)_spare.Count * bufferBytes, maxSpareBytes);
+        }
+    }
 
     /// <summary>A buffer of at least this length, with any content.</summary>
     public Memory<byte> Rent(int length)

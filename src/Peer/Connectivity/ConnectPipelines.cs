@@ -12,7 +12,7 @@ namespace CS3103P2P.Peer.Connectivity;
 /// </summary>
 internal sealed class ConnectPipelines(TimeSpan timeout, TimeProvider timeProvider, Random chance)
 {
-    private const int MaxAddresses = 4096;
+    public const int MaxAddresses = 4096;
     private const int MaxRetries = 2;
     private const int FailuresThatBreak = 6;
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(300);
@@ -21,6 +21,15 @@ internal sealed class ConnectPipelines(TimeSpan timeout, TimeProvider timeProvid
 
     private readonly Lock _gate = new();
     private readonly Dictionary<TransportAddress, ResiliencePipeline> _pipelines = [];
+
+    /// <summary>Addresses that have one.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate) return _pipelines.Count;
+        }
+    }
 
     public ResiliencePipeline For(TransportAddress address)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using CS3103P2P.Protocol;
+using CS3103P2P.Transport;
 
 namespace CS3103P2P.Peer.Connectivity;
 
@@ -20,6 +21,17 @@ internal sealed class FetchSide(PeerConnection connection)
         get
         {
             lock (Gate) return _channels.Count;
+        }
+    }
+
+    /// <summary>How full the tables of the downloads are.</summary>
+    public IEnumerable<TableUse> Tables
+    {
+        get
+        {
+            IFetchListener[] listeners;
+            lock (Gate) listeners = [.. _channels.Values.Select(channel => channel.Listener)];
+            return listeners.SelectMany(listener => listener.Tables);
         }
     }
 

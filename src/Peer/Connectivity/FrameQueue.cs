@@ -14,6 +14,22 @@ internal sealed class FrameQueue
     private int _frameBytes;
     private bool _closed;
 
+    /// <summary>How full it is.</summary>
+    public IEnumerable<TableUse> Tables
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return
+                [
+                    new("frames waiting", _frames.Count, ConnectionLimits.MaxQueuedFrames), new("bytes of frames waiting", _frameBytes, ConnectionLimits.MaxQueuedFrameBytes),
+                    new("pieces waiting", _blocks.Count, ConnectionLimits.MaxQueuedBlocks),
+                ];
+            }
+        }
+    }
+
     /// <summary>Adds a whole frame; false when too many wait, or the connection has ended.</summary>
     public bool TryAdd(PeerFrameHeader header, ReadOnlySpan<byte> message)
     {

@@ -1,4 +1,5 @@
 using CS3103P2P.Protocol;
+using CS3103P2P.Transport;
 
 namespace CS3103P2P.Peer.Connectivity;
 
@@ -13,6 +14,9 @@ internal interface IFetchListener
 
     /// <summary>Waits while chunks come faster than they can be used.</summary>
     Task WaitForRoomAsync() => Task.CompletedTask;
+
+    /// <summary>How full its tables are.</summary>
+    IEnumerable<TableUse> Tables => [];
 
     /// <summary>The peer has the share; what it says of it is null when that cannot be a share.</summary>
     void OnInfo(FetchChannel channel, ShareDescriptor? descriptor);

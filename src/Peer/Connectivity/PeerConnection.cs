@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using CS3103P2P.Protocol;
 using CS3103P2P.Stun;
+using CS3103P2P.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace CS3103P2P.Peer.Connectivity;
@@ -70,6 +71,13 @@ internal sealed class PeerConnection : IAsyncDisposable
 
     /// <summary>What waits to be sent.</summary>
     public FrameQueue Queue { get; } = new();
+
+    /// <summary>How full its tables are, and those of the downloads that it takes part in.</summary>
+    public IEnumerable<TableUse> Tables =>
+    [
+        new("shares that a peer has open", _serve.ChannelCount, ConnectionLimits.MaxChannels), new("shares open at a peer", Fetch.ChannelCount, ConnectionLimits.MaxChannels),
+        .. Queue.Tables, .. Fetch.Tables,
+    ];
 
     /// <summary>What we ask of the peer.</summary>
     public FetchSide Fetch { get; }

@@ -1,5 +1,6 @@
 using CS3103P2P.Protocol;
 using CS3103P2P.Stun;
+using CS3103P2P.Transport;
 using Microsoft.Extensions.Logging;
 using Polly.CircuitBreaker;
 using Polly.Timeout;
@@ -43,6 +44,23 @@ internal sealed class PeerConnections : IAsyncDisposable
     }
 
     public BanList Banned { get; } = new();
+
+    /// <summary>How full its tables and those of its connections are.</summary>
+    public IEnumerable<TableUse> Tables
+    {
+        get
+        {
+            PeerConnection[] all;
+            lock (_gate) all = [.. _connections];
+            int most = all.GroupBy(connection => connection.RemoteId).Select(its => its.Count()).DefaultIfEmpty().Max();
+            return
+            [
+                new("connections with a peer", most, MaxPerPeer), new("failures waiting", _waitingFailures, MaxWaitingFailures),
+                new("peers banned", Banned.Count, BanList.MaxBanned), new("addresses dialled", _pipelines.Count, ConnectPipelines.MaxAddresses),
+                .. all.SelectMany(connection => connection.Tables),
+            ];
+        }
+    }
 
     /// <summary>A connection with a peer: one that is there, or a new one.</summary>
     /// <param name="address">Where.</param>

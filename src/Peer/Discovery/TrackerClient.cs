@@ -56,6 +56,9 @@ internal sealed class TrackerClient : ITrackerClient
         }
     }
 
+    /// <summary>How full its tables are; on the loop, or while it stands.</summary>
+    internal IEnumerable<TableUse> Tables => _machine.Tables;
+
     private MonotonicTime Now => _endpoint.Clock.Now;
 
     /// <inheritdoc/>

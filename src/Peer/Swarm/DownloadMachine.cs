@@ -44,6 +44,12 @@ internal sealed class DownloadMachine
         BudgetBytes = limits.BudgetBytes;
     }
 
+    /// <summary>How full its tables are. One chunk may be in flight whatever its size.</summary>
+    public IEnumerable<TableUse> Tables =>
+    [
+        new("bytes of chunks in flight", BytesInFlight, Math.Max(_limits.BudgetBytes, _layout.ChunkSize)), new("requests for hashes", _metadata.Count, _limits.MaxMetadataRequests),
+    ];
+
     /// <summary>Whether every chunk is verified.</summary>
     public bool IsDone => _picker.IsDone;
 

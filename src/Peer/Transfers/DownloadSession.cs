@@ -163,6 +163,14 @@ internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
 
     ChunkBufferPool IFetchListener.Buffers => _buffers;
 
+    IEnumerable<TableUse> IFetchListener.Tables
+    {
+        get
+        {
+            lock (_gate) return [_buffers.Use, .. _machine?.Tables ?? []];
+        }
+    }
+
     Task IFetchListener.WaitForRoomAsync() => _verifier.WaitForRoomAsync();
 
     private void HandleVerdict(ReceivedChunk received, ChunkVerdict verdict)

@@ -14,6 +14,11 @@ internal sealed class PendingTable(int capacity)
 
     public int Count => _byPeer.Count;
 
+    /// <summary>Places in the order of age, those of removed offers included.</summary>
+    public int AgedCount => _byAge.Count;
+
+    public int MaxAged => capacity * MaxAgedPerPlace;
+
     /// <summary>When <see cref="Expire"/> has something to do; null when never.</summary>
     public MonotonicTime? Deadline => _byAge.TryPeek(out PendingOffer? oldest) ? oldest.ExpiresAt : null;
 
@@ -33,7 +38,7 @@ internal sealed class PendingTable(int capacity)
     /// <summary>Adds one; false when there is no room.</summary>
     public bool TryAdd(PendingOffer pending)
     {
-        if (_byPeer.Count >= capacity || _byAge.Count >= capacity * MaxAgedPerPlace) return false;
+        if (_byPeer.Count >= capacity || _byAge.Count >= MaxAged) return false;
         _byPeer.Add(pending.Remote, pending);
         _byAge.Enqueue(pending);
         return true;

@@ -38,6 +38,9 @@ internal sealed class RelayKeeper : IAsyncDisposable
     /// <summary>The relayed address; null while there is none.</summary>
     public TransportAddress? Address => Volatile.Read(ref _client)?.RelayedAddress;
 
+    /// <summary>Peers for whom permission was asked; on the loop.</summary>
+    public int PeerCount => _peers.Count;
+
     /// <summary>What the servers said when last asked.</summary>
     public IceRelayState State { get; private set; }
 

@@ -20,6 +20,9 @@ internal sealed class SessionTable
 
     public int Count => _byPeer.Count;
 
+    /// <summary>Credentials by which checks find their session: one for each that has an agent.</summary>
+    public int FragmentCount => _byFragment.Count;
+
     public IEnumerable<IceSession> All => _byPeer.Values;
 
     public static bool IsLasting(TransportAddress address) => (ulong)(address.AddressBits >> 64) == LastingPrefix;

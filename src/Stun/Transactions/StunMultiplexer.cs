@@ -62,11 +62,12 @@ public sealed class StunMultiplexer : IDatagramMachine
         return _open.Remove(id);
     }
 
-    /// <summary>Transactions without an answer yet.</summary>
-    internal int TransactionCount => _open.Count;
-
-    /// <summary>Agents attached.</summary>
-    internal int AgentCount => _agents.Length;
+    /// <summary>How full its tables are; on the loop, or while it stands.</summary>
+    internal IEnumerable<TableUse> Tables =>
+    [
+        new("STUN transactions", _open.Count, MaxTransactions), new("STUN agents", _agents.Length, MaxAgents),
+        .. _agents.OfType<TurnClientMachine>().SelectMany(client => client.Tables),
+    ];
 
     /// <summary>Adds an agent; false when there are too many.</summary>
     /// <param name="agent">The agent.</param>

@@ -47,6 +47,11 @@ internal sealed class TurnAllocation
 
     public MonotonicTime ExpiresAt { get; set; }
 
+    public int PermissionCount => _permissions.Count;
+
+    /// <summary>Channels bound; a peer has one at most, so both tables are as long.</summary>
+    public int ChannelCount => Math.Max(_byNumber.Count, _byPeer.Count);
+
     /// <summary>Lets a peer's IP address send; false when there are too many.</summary>
     public bool TryPermit(MonotonicTime now, TransportAddress peer)
     {

@@ -90,6 +90,12 @@ public sealed class TurnClientMachine : IStunAgent
         }
     }
 
+    /// <summary>How full its tables are; on the loop, or while it stands.</summary>
+    internal IEnumerable<TableUse> Tables =>
+    [
+        new("TURN peers", _peers.All.Count, TurnClientPeers.MaxPeers), new("TURN requests", _requests.Count, _peers.All.Count + 1), new("TURN data waiting", _data.Count, MaxQueuedDatagrams),
+    ];
+
     /// <summary>Asks for the allocation.</summary>
     /// <exception cref="InvalidOperationException">The client was started before.</exception>
     public void Start(MonotonicTime now)

@@ -67,6 +67,15 @@ public sealed class TurnServerMachine
         }
     }
 
+    /// <summary>How full its tables are; on the loop, or while it stands.</summary>
+    internal IEnumerable<TableUse> Tables =>
+    [
+        new("allocations", _byId.Count, _options.MaxAllocations), new("allocations of a user", _perAccount.Values.DefaultIfEmpty().Max(), _options.MaxAllocationsPerUser),
+        new("permissions of an allocation", _byId.Values.Select(one => one.PermissionCount).DefaultIfEmpty().Max(), TurnAllocation.MaxPermissions),
+        new("channels of an allocation", _byId.Values.Select(one => one.ChannelCount).DefaultIfEmpty().Max(), TurnAllocation.MaxChannels),
+        new("clients with an allocation", _byClient.Count, _byId.Count),
+    ];
+
     /// <summary>Takes a datagram, or a frame of a stream, from a client.</summary>
     /// <param name="now">The present time.</param>
     /// <param name="client">The client.</param>

@@ -23,6 +23,7 @@ internal sealed class RateLimiter
     private readonly int _sources;
     private readonly UInt128 _hashKey;
     private Bucket[] _buckets;
+    private int _used;
     private double _perMicro;
     private double _burst;
 
@@ -38,13 +39,16 @@ internal sealed class RateLimiter
         Change(perSecond, burst);
     }
 
+    /// <summary>Sources that are told apart now, and places for them.</summary>
+    public TableUse Use(string table) => new(table, _used, _buckets.Length);
+
     /// <summary>Changes the rate; what sources have spent already counts.</summary>
     public void Change(double perSecond, double burst)
     {
         _perMicro = perSecond / MicrosPerSecond;
         _burst = burst;
         int buckets = perSecond > 0 ? _sources : 0;
-        if (_buckets.Length != buckets) _buckets = new Bucket[buckets];
+        if (_buckets.Length != buckets) (_buckets, _used) = (new Bucket[buckets], 0);
     }
 
     /// <summary>Spends from the source's bucket; false when there is not enough in it.</summary>
@@ -82,6 +86,7 @@ internal sealed class RateLimiter
             if (!_buckets[i].Used || _buckets[i].Micros < _buckets[oldest].Micros) oldest = i;
         }
 
+        if (!_buckets[oldest].Used) _used++;
         _buckets[oldest] = new Bucket { Source = source, Used = true, Tokens = _burst * factor, Micros = now.Micros };
         return ref _buckets[oldest];
     }

@@ -56,6 +56,13 @@ internal sealed class TrackerCore
     /// <summary>Called with the number of a socket when an offer waits there that came in by another.</summary>
     public Action<int>? OfferQueued { get; set; }
 
+    /// <summary>How full its tables are.</summary>
+    public IEnumerable<TableUse> Tables =>
+    [
+        _requests.Use("sources whose requests are limited"), _literalBytes.Use("sources whose literal replies are limited"),
+        .. _machines.Select(machine => new TableUse("replies waiting", machine.Waiting, TrackerMachine.MaxQueuedDatagrams)),
+    ];
+
     /// <summary>Adds a socket; its number is its place in the order of adding.</summary>
     public TrackerMachine AddSocket()
     {

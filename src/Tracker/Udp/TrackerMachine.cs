@@ -7,7 +7,7 @@ namespace CS3103P2P.Tracker.Udp;
 internal sealed class TrackerMachine : IDatagramMachine
 {
     private const int QueueBytes = 1 << 20;
-    private const int MaxQueuedDatagrams = 1_024;
+    public const int MaxQueuedDatagrams = 1_024;
 
     private readonly TrackerCore _core;
     private readonly int _socket;
@@ -23,6 +23,9 @@ internal sealed class TrackerMachine : IDatagramMachine
 
     /// <inheritdoc/>
     public MonotonicTime? Deadline => _core.Registry.Deadline;
+
+    /// <summary>Datagrams that wait to be sent.</summary>
+    public int Waiting => _queue.Count;
 
     /// <summary>Datagrams dropped because too many waited.</summary>
     public long Dropped => _queue.Dropped;

@@ -2,11 +2,15 @@ using CS3103P2P.Protocol;
 
 namespace CS3103P2P.Transport;
 
-/// <summary>Datagrams that wait to be sent: a ring over one array, so that a full queue drops and nothing allocates.</summary>
+/// <summary>
+/// Datagrams that wait to be sent: a ring over one array, so that a full queue drops and nothing allocates but the first datagram: many queues never have one.
+/// </summary>
 internal sealed class DatagramQueue
 {
-    private readonly byte[] _arena;
-    private readonly Item[] _items;
+    private readonly int _capacityBytes;
+    private readonly int _maxDatagrams;
+    private byte[] _arena = [];
+    private Item[] _items = [];
     private int _head;
     private int _writeAt;
 
@@ -14,8 +18,10 @@ internal sealed class DatagramQueue
     /// <param name="maxDatagrams">Most datagrams that may wait.</param>
     public DatagramQueue(int capacityBytes, int maxDatagrams)
     {
-        _arena = new byte[capacityBytes];
-        _items = new Item[maxDatagrams];
+        ArgumentOutOfRangeException.ThrowIfNegative(capacityBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(maxDatagrams);
+        _capacityBytes = capacityBytes;
+        _maxDatagrams = maxDatagrams;
     }
 
     /// <summary>How many datagrams wait.</summary>
@@ -29,6 +35,7 @@ internal sealed class DatagramQueue
     public bool TryReserve(TransportAddress destination, int bytes, out Span<byte> place)
     {
         place = default;
+        if (_items.Length < _maxDatagrams) (_arena, _items) = (new byte[_capacityBytes], new Item[_maxDatagrams]);
         if (Count == _items.Length || !TryFindRoom(bytes, out int start))
         {
             Dropped++;

@@ -6,7 +6,7 @@ namespace CS3103P2P.Simulation;
 internal sealed class VirtualHost
 {
     private const ushort FirstFreePort = 32_768;
-    private const int MaxSockets = 2_048;
+    private const int DefaultMaxSockets = 2_048;
     private readonly World _world;
     private readonly Dictionary<ushort, IVirtualSocket> _sockets = [];
     private ushort _lastPort = FirstFreePort;
@@ -24,6 +24,9 @@ internal sealed class VirtualHost
     }
 
     public string Name { get; }
+
+    /// <summary>Sockets that its programs may have.</summary>
+    public int MaxSockets { get; init; } = DefaultMaxSockets;
 
     public LinkProfile Link { get; set; }
 

@@ -17,13 +17,15 @@ internal sealed class VirtualRelay : IVirtualSocket, ITurnRelayPorts
     private readonly byte[] _output = new byte[OutputBytes];
     private readonly Dictionary<int, RelayPort> _ports = [];
     private TurnServerMachine? _machine;
+    private readonly TurnServerOptions _options;
     private long _bytesBefore;
 
-    public VirtualRelay(World world, LinkProfile link)
+    public VirtualRelay(World world, LinkProfile link, TurnServerOptions? options = null)
     {
         _world = world;
         _random = world.Fork();
-        Host = new VirtualHost(world, "relay", link, new Site(world.Network, null, world.Fork()));
+        _options = options ?? new TurnServerOptions { SharedSecret = Secret };
+        Host = new VirtualHost(world, "relay", link, new Site(world.Network, null, world.Fork())) { MaxSockets = _options.MaxAllocations + 1 };
         Start();
         world.Time.Schedule(ExpiryCheck, Expire);
     }
@@ -32,8 +34,14 @@ internal sealed class VirtualRelay : IVirtualSocket, ITurnRelayPorts
 
     public TransportAddress Address => Host.Address.WithPort(StunClient.StandardPort);
 
+    /// <summary>What it allows.</summary>
+    public TurnServerOptions Options => _options;
+
     /// <summary>Allocations that there are.</summary>
     public int AllocationCount => _machine?.AllocationCount ?? 0;
+
+    /// <summary>How full its tables are.</summary>
+    public IEnumerable<Transport.TableUse> Tables => _machine?.Tables ?? [];
 
     /// <summary>Ports open for them.</summary>
     public int PortCount => _ports.Count;
@@ -45,7 +53,7 @@ internal sealed class VirtualRelay : IVirtualSocket, ITurnRelayPorts
     {
         byte[] key = new byte[KeyBytes];
         _random.NextBytes(key);
-        _machine = new TurnServerMachine(new TurnServerOptions { SharedSecret = Secret }, this, key, VirtualTime.UnixSecondsAtZero);
+        _machine = new TurnServerMachine(_options, this, key, VirtualTime.UnixSecondsAtZero);
         Host.Open(StunClient.StandardPort, this);
     }
 

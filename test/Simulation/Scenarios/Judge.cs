@@ -6,14 +6,14 @@ using CS3103P2P.Transport;
 namespace CS3103P2P.Simulation;
 
 /// <summary>Looks at a swarm all the time and says what must not be.</summary>
-internal sealed class Judge(World world, Swarm swarm, Scenario scenario)
+internal sealed class Judge(World world, Swarm swarm, Scenario scenario, TablePeaks peaks)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LeaseGrace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(75);
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(20);
     private bool _isDeadListed;
-    private readonly LimitJudge _limits = new(world, swarm);
+    private readonly LimitJudge _limits = new(world, swarm, peaks);
 
     /// <summary>Watches the ways between peers.</summary>
     public PathJudge Paths { get; } = new(world, swarm);

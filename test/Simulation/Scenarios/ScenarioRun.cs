@@ -5,11 +5,11 @@ namespace CS3103P2P.Simulation;
 /// <summary>Runs one scenario to its end.</summary>
 internal static class ScenarioRun
 {
-    public static async Task<RunResult> RunAsync(Scenario scenario, PlantedBug plant = PlantedBug.None, TextWriter? trace = null, MonotonicTime? until = null)
+    public static async Task<RunResult> RunAsync(Scenario scenario, PlantedBug plant = PlantedBug.None, TextWriter? trace = null, MonotonicTime? until = null, TablePeaks? peaks = null)
     {
         var world = new World(scenario.Seed, trace) { HasBitFlips = scenario.HasBitFlips };
         var swarm = new Swarm(world, scenario, plant);
-        var judge = new Judge(world, swarm, scenario);
+        var judge = new Judge(world, swarm, scenario, peaks ?? new TablePeaks());
         var faults = new FaultRunner(world, swarm);
         for (int i = 0; i < scenario.Faults.Count; i++)
         {

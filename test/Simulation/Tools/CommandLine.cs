@@ -8,9 +8,10 @@ internal static class CommandLine
     private const int Failed = 1;
     private const int WrongUsage = 2;
     private const string Usage = """
-        run --seeds FIRST..LAST [--jobs N] [--peers N] [--faults KIND] [--plant BUG] [--hashes]
-                                                             run scenarios; a failure prints the command that replays it
-        replay SEED [--trace] [--without f1,p2,...] [--peers N] [--faults KIND] [--plant BUG]
+        run --seeds FIRST..LAST [--jobs N] [--peers N] [--faults KIND] [--plant BUG] [--hashes] [--tables]
+                                                             run scenarios; a failure prints the command that replays it;
+                                                             --tables tells how full the product's tables ever were
+        replay SEED [--trace] [--without f1,p2,...] [--peers N] [--faults KIND] [--plant BUG] [--limit TABLE=N]
         shrink SEED [--peers N] [--faults KIND] [--plant BUG]  a smaller scenario with the same failure
         scale [PICTURE.svg [LARGEST]]                        swarms of 100, 1,000 and 10,000 homes
         """;
@@ -38,7 +39,7 @@ internal static class CommandLine
     {
         Scenario scenario = options.Generate(options.First) with { Without = options.Without };
         scenario.Describe(output);
-        RunResult result = await ScenarioRun.RunAsync(scenario, options.Plant, options.Trace ? output : null);
+        RunResult result = await ScenarioRun.RunAsync(scenario, options.Plant, options.Trace ? output : null, peaks: new TablePeaks(options.Limit));
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture, $"{result.Events} events, {result.End.Micros / 1e6:F3} s, hash {result.TraceHash:x16}, {result.Violation?.ToString() ?? "no violation"}"));
         return result.Violation is null ? 0 : Failed;
@@ -62,5 +63,6 @@ internal static class CommandLine
     public static string RepeatText(Options options) =>
         (options.Peers == ScenarioGenerator.DefaultPeers ? string.Empty : string.Create(CultureInfo.InvariantCulture, $" --peers {options.Peers}"))
         + (options.Faults is { } faults ? $" --faults {faults}" : string.Empty)
+        + (options.Limit is { } planted ? string.Create(CultureInfo.InvariantCulture, $" --limit \"{planted.Table}={planted.Limit}\"") : string.Empty)
         + (options.Plant == PlantedBug.None ? string.Empty : $" --plant {options.Plant}");
 }

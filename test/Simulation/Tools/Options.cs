@@ -24,6 +24,12 @@ internal sealed record Options(string Command, int First, int Last)
 
     public PlantedBug Plant { get; private set; }
 
+    /// <summary>Whether to tell how full the product's tables ever were.</summary>
+    public bool Tables { get; private set; }
+
+    /// <summary>A table and a limit that is put in place of the product's; null for none.</summary>
+    public (string Table, long Limit)? Limit { get; private set; }
+
     public IReadOnlySet<string> Without { get; private set; } = new HashSet<string>();
 
     /// <summary>Null when it makes no sense.</summary>
@@ -42,6 +48,8 @@ internal sealed record Options(string Command, int First, int Last)
             {
                 case "--trace": options.Trace = true; break;
                 case "--hashes": options.Hashes = true; break;
+                case "--tables": options.Tables = true; break;
+                case "--limit" when value?.Split('=') is [{ Length: > 0 } table, string most] && TryNumber(most, out int limit): options.Limit = (table, limit); i++; break;
                 case "--jobs" when value is not null && TryNumber(value, out int jobs) && jobs is > 0 and <= MaxJobs: options.Jobs = jobs; i++; break;
                 case "--peers" when value is not null && TryNumber(value, out int peers) && peers is >= MinPeers and <= MaxPeers: options.Peers = peers; i++; break;
                 case "--faults" when Enum.TryParse(value, out FaultKind kind): options.Faults = kind; i++; break;
@@ -51,7 +59,7 @@ internal sealed record Options(string Command, int First, int Last)
             }
         }
 
-        if (options.Plant != PlantedBug.None) options.Jobs = 1;
+        if (options.Plant != PlantedBug.None || options.Tables || options.Limit is not null) options.Jobs = 1;
         return options;
     }
 

@@ -17,12 +17,14 @@ internal sealed class RunCommand(Options options, TextWriter output)
     private long _events;
     private int _done;
     private int _failed;
+    private readonly TablePeaks _peaks = new(options.Limit);
 
     public async Task<int> RunAsync()
     {
         if (options.Jobs > 1) await RunChildrenAsync().ConfigureAwait(false);
         else await RunHereAsync().ConfigureAwait(false);
         foreach (string failure in _failures.Take(MaxFailuresTold)) await output.WriteLineAsync(failure).ConfigureAwait(false);
+        foreach (string table in options.Tables ? _peaks.Describe() : []) await output.WriteLineAsync(table).ConfigureAwait(false);
         double seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds;
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture, $"{_done} seeds ({options.First}..{options.Last}), {_failed} failed, {_events} events, {seconds:F1} s, {_done * 60 / seconds:F0} seeds a minute"))
@@ -35,12 +37,12 @@ internal sealed class RunCommand(Options options, TextWriter output)
         TimeSpan nextReport = ProgressPeriod;
         for (int seed = options.First; seed <= options.Last; seed++)
         {
-            RunResult result = await ScenarioRun.RunAsync(options.Generate(seed), options.Plant);
+            RunResult result = await ScenarioRun.RunAsync(options.Generate(seed), options.Plant, peaks: _peaks);
             _done++;
             _events += result.Events;
             if (options.Hashes) await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"seed {seed} hash {result.TraceHash:x16} events {result.Events}"));
             if (result.Violation is { } violation) await TellAsync(seed, violation);
-            if (_failed > 0 && options.Plant != PlantedBug.None) return;
+            if (_failed > 0 && (options.Plant != PlantedBug.None || options.Limit is not null)) return;
             if (Stopwatch.GetElapsedTime(_start) < nextReport) continue;
             nextReport = Stopwatch.GetElapsedTime(_start) + ProgressPeriod;
             await ReportAsync();

@@ -8,12 +8,15 @@ internal sealed class RegistrationBook
     /// <summary>Most shares of one peer.</summary>
     public const int MaxRegistrations = 10_000;
 
-    private const int MaxInFlight = 8;
+    /// <summary>Most registrations that wait for the tracker's answer.</summary>
+    public const int MaxInFlight = 8;
 
     private readonly Dictionary<string, RegistrationState> _states = new(StringComparer.Ordinal);
     private int _inFlight;
 
     public int Count => _states.Count;
+
+    public int InFlight => _inFlight;
 
     /// <summary>How many the tracker holds, as far as is known.</summary>
     public int RegisteredCount { get; private set; }

@@ -48,6 +48,13 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
     /// <summary>How many registrations stand, as far as is known.</summary>
     public int RegisteredCount => _book.RegisteredCount;
 
+    /// <summary>How full its tables are; on the loop, or while it stands.</summary>
+    public IEnumerable<TableUse> Tables =>
+    [
+        new("exchanges with the tracker", _exchanges.Count, TrackerExchangeTable.MaxExchanges), new("offers waiting", _offers.Count, MaxOffers),
+        new("registrations", _book.Count, RegistrationBook.MaxRegistrations), new("registrations under way", _book.InFlight, RegistrationBook.MaxInFlight),
+    ];
+
     /// <summary>Whether anything is to stand at the tracker.</summary>
     public bool HasRegistrations => _isPresent || _book.Count > 0;
 

@@ -6,7 +6,7 @@ namespace CS3103P2P.Peer.Discovery;
 /// <summary>The exchanges that are under way, each under a number that its reply echoes.</summary>
 internal sealed class TrackerExchangeTable(int firstId)
 {
-    private const int MaxExchanges = 256;
+    public const int MaxExchanges = 256;
 
     private readonly Dictionary<int, TrackerExchange> _exchanges = [];
     private int _lastId = firstId;
