@@ -14,6 +14,9 @@ internal sealed record BenchOptions
     /// <summary>Seconds for which a line of a benchmark with an emulated link is measured. 2 to 600, 15 by default.</summary>
     public int Seconds { get; init; } = 15;
 
+    /// <summary>Entries of the tracker's registry while it writes snapshots. 1,000 to 50,000,000, 10,000,000 by default.</summary>
+    public int Entries { get; init; } = 10_000_000;
+
     /// <summary>Prints a heading with commit and machine, so that the output can be pasted into docs/performance.md.</summary>
     public bool Markdown { get; init; }
 
@@ -50,6 +53,7 @@ internal sealed record BenchOptions
                 case "--runs" when value is >= 1 and <= 100: options = options with { Runs = value }; break;
                 case "--mib" when value is >= 1 and <= 102_400: options = options with { Mib = value }; break;
                 case "--seconds" when value is >= 2 and <= 600: options = options with { Seconds = value }; break;
+                case "--entries" when value is >= 1_000 and <= 50_000_000: options = options with { Entries = value }; break;
                 default: return false;
             }
         }

@@ -31,6 +31,7 @@ internal static class Children
                 LoadChildren.Generate(kind, IPEndPoint.Parse(server), (int)Number(id), (int)Number(window), double.Parse(seconds, CultureInfo.InvariantCulture), (int)Number(number));
                 break;
             case ["tracker-server", string files, string peers, string lease]: await TrackerChild.ServeAsync((int)Number(files), (int)Number(peers), (int)Number(lease)); break;
+            case ["snapshot-server", string files, string peers, string path]: await SnapshotChild.ServeAsync((int)Number(files), (int)Number(peers), path); break;
             case ["crowd", string port, string count, string name]: await Crowd.RunAsync((int)Number(port), (int)Number(count), name); break;
             default: return 2;
         }

@@ -16,12 +16,16 @@ internal sealed class RegistryFill(int files, int peersPerFile, int leaseSeconds
     private const int Chunks = 1_000;
     private const uint FirstAddress = 0x0B000001;   // 11.0.0.1 and on: a peer an address
 
+    /// <summary>Lets at the registry, once it is full.</summary>
+    public RegistryDoor? Door { get; private set; }
+
     public override TrackerHealth Health => new(true, "filled");
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     internal override Task StartAsync(RegistryDoor door, ILogger logger, CancellationToken cancellationToken)
     {
+        Door = door;
         door.Enter(Fill);
         return Task.CompletedTask;
     }

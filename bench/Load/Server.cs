@@ -21,6 +21,9 @@ internal sealed class Server : IDisposable
 
     public int Port { get; set; }
 
+    /// <summary>The IP address at which it listens.</summary>
+    public string Host { get; set; } = "127.0.0.1";
+
     /// <summary>Starts this program as a child on the server's core, compiled as the tracker's console is: this program's own settings are for short transfers.</summary>
     public static Server Ours(params string[] args) => new(Start(ServerCore, [.. Self(), "child", .. args], [("DOTNET_TieredPGO", "1"), ("DOTNET_TC_QuickJit", "1")]), null);
 
@@ -52,7 +55,7 @@ internal sealed class Server : IDisposable
     /// <summary>Loads it; the figures that <see cref="LoadGenerator"/> prints.</summary>
     public Dictionary<string, double> Load(string kind, int window, double seconds, int number, int? port = null)
     {
-        string[] args = [kind, $"127.0.0.1:{port ?? Port}", Text(_process.Id), Text(window), seconds.ToString(CultureInfo.InvariantCulture), Text(number)];
+        string[] args = [kind, $"{Host}:{port ?? Port}", Text(_process.Id), Text(window), seconds.ToString(CultureInfo.InvariantCulture), Text(number)];
         using Process load = Start(LoadCore, [.. Self(), "child", "load", .. args]);
         var figures = new Dictionary<string, double>();
         while (load.StandardOutput.ReadLine() is { } line)
@@ -65,6 +68,9 @@ internal sealed class Server : IDisposable
         if (load.ExitCode != 0 || !figures.ContainsKey("rate")) throw new InvalidOperationException($"The load {kind} failed, server {(_process.HasExited ? "gone" : "alive")}.");
         return figures;
     }
+
+    /// <summary>Gives one of ours a line to read.</summary>
+    public void Tell(string line) => _process.StandardInput.WriteLine(line);
 
     /// <summary>Tells one of ours to end; it then prints its last figures.</summary>
     public void Stop() => _process.StandardInput.Close();

@@ -16,6 +16,23 @@ internal static class TrackerChild
     public static async Task ServeAsync(int files, int peersPerFile, int leaseSeconds)
     {
         var fill = new RegistryFill(files, peersPerFile, leaseSeconds == 0 ? 3_600 : leaseSeconds);
+        long before = ResidentBytes();
+        await using TrackerServer server = await TrackerServer.StartAsync(CreateOptions(fill));
+        Children.Print("grown", $"{ResidentBytes() - before}");
+        Children.Print("resident", $"{ResidentBytes()}");
+        Children.Print("entries", $"{(long)files * peersPerFile}");
+        TimeSpan pausesBefore = GC.GetTotalPauseDuration();
+        long allocatedBefore = GC.GetTotalAllocatedBytes(precise: true);
+        Children.Print("stunport", $"{server.StunAddresses[0].Port}");
+        Children.Print("port", $"{server.ListenAddresses[0].Port}");
+        await Children.UntilToldAsync();
+        Children.Print("gcpauses", $"{(GC.GetTotalPauseDuration() - pausesBefore).TotalMilliseconds}");
+        Children.Print("allocated", $"{GC.GetTotalAllocatedBytes(precise: true) - allocatedBefore}");
+    }
+
+    /// <summary>How a tracker under load runs: on free ports of loopback, with limits out of the way.</summary>
+    public static TrackerOptions CreateOptions(RegistryFill fill)
+    {
         var options = new TrackerOptions
         {
             Tcp = false,
@@ -27,18 +44,7 @@ internal static class TrackerChild
         };
         options.Listen.Add(Loopback());
         options.Stun.Add(Loopback());
-        long before = ResidentBytes();
-        await using TrackerServer server = await TrackerServer.StartAsync(options);
-        Children.Print("grown", $"{ResidentBytes() - before}");
-        Children.Print("resident", $"{ResidentBytes()}");
-        Children.Print("entries", $"{(long)files * peersPerFile}");
-        TimeSpan pausesBefore = GC.GetTotalPauseDuration();
-        long allocatedBefore = GC.GetTotalAllocatedBytes(precise: true);
-        Children.Print("stunport", $"{server.StunAddresses[0].Port}");
-        Children.Print("port", $"{server.ListenAddresses[0].Port}");
-        await Children.UntilToldAsync();
-        Children.Print("gcpauses", $"{(GC.GetTotalPauseDuration() - pausesBefore).TotalMilliseconds}");
-        Children.Print("allocated", $"{GC.GetTotalAllocatedBytes(precise: true) - allocatedBefore}");
+        return options;
     }
 
     /// <summary>Memory of this process that stands in the machine's, by proc(5).</summary>
