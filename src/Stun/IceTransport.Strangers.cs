@@ -104,7 +104,7 @@ public sealed partial class IceTransport
         foreach (IceCandidate target in targets)
         {
             if (_earlyChecks.Count == MaxEarlyChecks || !local.Candidates.Any(c => c.Address.IsIPv4 == target.Address.IsIPv4)) continue;
-            int bytes = IceCheckMessage.WriteRequest(buffer, _stun.NewTransactionId(), username, fields, theirs.Credentials.Key);
+            int bytes = IceCheckMessage.WriteRequest(buffer, _stun.NewTransactionId(), username, fields, theirs.Credentials.Hmac);
             _earlyChecks.Enqueue((target.Address, buffer[..bytes].ToArray()));
         }
 

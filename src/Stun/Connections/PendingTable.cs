@@ -29,7 +29,7 @@ internal sealed class PendingTable(int capacity)
     {
         foreach (PendingOffer pending in _byPeer.Values)
         {
-            if (IceCheckMessage.IsFor(check, pending.Credentials.Fragment)) return StunIntegrity.VerifySha1(check, pending.Credentials.Key) ? pending : null;
+            if (IceCheckMessage.IsFor(check, pending.Credentials.Fragment)) return StunIntegrity.VerifySha1(check, pending.Credentials.Hmac) ? pending : null;
         }
 
         return null;

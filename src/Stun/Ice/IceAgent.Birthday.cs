@@ -17,7 +17,7 @@ public sealed partial class IceAgent
 
     private bool TryHandleBirthdayHit(MonotonicTime now, int path, TransportAddress source, in StunMessage message)
     {
-        bool isGenuine = message.Class == StunClass.SuccessResponse && StunIntegrity.VerifySha1(message, _remote!.Credentials.Key);
+        bool isGenuine = message.Class == StunClass.SuccessResponse && StunIntegrity.VerifySha1(message, _remote!.Credentials.Hmac);
         if (!isGenuine || FindOrAdd(path, source, IceCandidate.PriorityOf(IceCandidateType.PeerReflexive, 0)) is not { } pair) return true;
         SetProven(pair);
         _schedule.Trigger(now, pair);

@@ -266,7 +266,7 @@ public sealed partial class IceAgent
             : _previousCredentials is { } previous && IceCheckMessage.IsFor(message, previous.Fragment) ? previous
             : null;
         if (ours is null) return false;
-        if (!StunIntegrity.VerifySha1(message, ours.Key) || !IceCheckMessage.TryRead(message, out IceCheckFields fields)) return true;
+        if (!StunIntegrity.VerifySha1(message, ours.Hmac) || !IceCheckMessage.TryRead(message, out IceCheckFields fields)) return true;
         bool isConflict = fields.IsControlling == IsControlling && !TryYield(fields);
         _replies.Add(new IceReply(path, source, message.TransactionId, ours, isConflict));
         Confirm(now);
@@ -300,7 +300,7 @@ public sealed partial class IceAgent
         if (_birthday.IsActive && id == _birthdayId) return TryHandleBirthdayHit(now, path, source, message);
         IcePair? pair = _pairs.FindByTransaction(path, id, out IcePair.Sent sent);
         if (pair is null) return false;
-        if (!StunIntegrity.VerifySha1(message, _remote.Credentials.Key)) return true;
+        if (!StunIntegrity.VerifySha1(message, _remote.Credentials.Hmac)) return true;
         if (message.Class == StunClass.ErrorResponse)
         {
             if (!message.TryGetErrorCode(out int code) || code != StunErrorCodes.RoleConflict) return true;
@@ -400,7 +400,7 @@ public sealed partial class IceAgent
     private int WriteCheck(Span<byte> buffer, StunTransactionId id, int path, bool nominates)
     {
         var fields = new IceCheckFields(IcePaths.IsRelay(path) ? RelayedCheckPriority : CheckPriority, IsControlling, _settings.TieBreaker, nominates);
-        return IceCheckMessage.WriteRequest(buffer, id, _username, fields, _remote!.Credentials.Key);
+        return IceCheckMessage.WriteRequest(buffer, id, _username, fields, _remote!.Credentials.Hmac);
     }
 
     private bool HasNothingLeft()

@@ -13,7 +13,7 @@ internal sealed class IceBirthday(Random random, IceBirthdayPace pace)
     /// <summary>Most guesses; with the rate below, they last the whole time.</summary>
     public const int MaxGuesses = 7500;
 
-    private const int MaxCatchUp = 16;               // datagrams at once after a late timer
+    private const int MaxTurnsCaughtUp = 2;          // at once after a late timer
     private const int FirstGuessedPort = 1024;
 
     /// <summary>How long either half goes on.</summary>
@@ -24,7 +24,7 @@ internal sealed class IceBirthday(Random random, IceBirthdayPace pace)
 
     private TransportAddress _target;
     private MonotonicTime _nextAt, _roundStart, _end;
-    private int _sockets, _nextSocket, _guesses;
+    private int _sockets, _nextSocket, _guesses, _sentInTurn;
     private ushort _port, _factor, _step;
 
     /// <summary>Whether this side opens ports.</summary>
@@ -79,16 +79,23 @@ internal sealed class IceBirthday(Random random, IceBirthdayPace pace)
             return false;
         }
 
-        MonotonicTime earliest = new(now.Micros - (MaxCatchUp * IceBirthdayPace.IntervalMicros));
-        _nextAt = pace.Reserve(new MonotonicTime(Math.Max(_nextAt.Micros, earliest.Micros) + IceBirthdayPace.IntervalMicros));
+        if (++_sentInTurn == IceBirthdayPace.DatagramsPerTurn) EndTurn(now);
         destination = IsGuessing ? _target.WithPort(NextPort()) : _target;
         if (IsOpening) path = NextSocket();
         return true;
     }
 
+    private void EndTurn(MonotonicTime now)
+    {
+        _sentInTurn = 0;
+        long earliest = now.Micros - (MaxTurnsCaughtUp * IceBirthdayPace.IntervalMicros);
+        _nextAt = pace.Reserve(new MonotonicTime(Math.Max(_nextAt.Micros, earliest) + IceBirthdayPace.IntervalMicros));
+    }
+
     private void Begin(MonotonicTime now, TransportAddress peer)
     {
         Stop();
+        _sentInTurn = 0;
         _target = peer;
         _nextAt = pace.Reserve(now);
         _end = now + Duration;

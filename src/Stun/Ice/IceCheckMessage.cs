@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using CS3103P2P.Protocol;
 
 namespace CS3103P2P.Stun.Ice;
@@ -14,28 +15,28 @@ internal static class IceCheckMessage
         StunAttributeType.MessageIntegrity, StunAttributeType.MessageIntegritySha256,
     ];
 
-    public static int WriteRequest(Span<byte> buffer, StunTransactionId id, string username, in IceCheckFields fields, ReadOnlySpan<byte> key)
+    public static int WriteRequest(Span<byte> buffer, StunTransactionId id, string username, in IceCheckFields fields, IncrementalHash hmac)
     {
         var writer = new StunMessageWriter(buffer, StunClass.Request, StunMethod.Binding, id);
         writer.Write(StunAttributeType.Username, username);
         writer.WriteUInt32(StunAttributeType.Priority, fields.Priority);
         writer.WriteUInt64(fields.IsControlling ? StunAttributeType.IceControlling : StunAttributeType.IceControlled, fields.TieBreaker);
         if (fields.UseCandidate) writer.Write(StunAttributeType.UseCandidate, default(ReadOnlySpan<byte>));
-        return Finish(ref writer, key);
+        return Finish(ref writer, hmac);
     }
 
-    public static int WriteSuccess(Span<byte> buffer, StunTransactionId id, TransportAddress mapped, ReadOnlySpan<byte> key)
+    public static int WriteSuccess(Span<byte> buffer, StunTransactionId id, TransportAddress mapped, IncrementalHash hmac)
     {
         var writer = new StunMessageWriter(buffer, StunClass.SuccessResponse, StunMethod.Binding, id);
         writer.WriteXorAddress(StunAttributeType.XorMappedAddress, mapped);
-        return Finish(ref writer, key);
+        return Finish(ref writer, hmac);
     }
 
-    public static int WriteRoleConflict(Span<byte> buffer, StunTransactionId id, ReadOnlySpan<byte> key)
+    public static int WriteRoleConflict(Span<byte> buffer, StunTransactionId id, IncrementalHash hmac)
     {
         var writer = new StunMessageWriter(buffer, StunClass.ErrorResponse, StunMethod.Binding, id);
         writer.WriteErrorCode(StunErrorCodes.RoleConflict, ErrorCodeAttribute.DefaultReason(StunErrorCodes.RoleConflict));
-        return Finish(ref writer, key);
+        return Finish(ref writer, hmac);
     }
 
     /// <summary>Reads the attributes of a check; false when one is missing, malformed or unknown. Who signed it is the caller's to check.</summary>
@@ -74,9 +75,9 @@ internal static class IceCheckMessage
         return true;
     }
 
-    private static int Finish(ref StunMessageWriter writer, ReadOnlySpan<byte> key)
+    private static int Finish(ref StunMessageWriter writer, IncrementalHash hmac)
     {
-        writer.WriteMessageIntegrity(key);
+        writer.WriteMessageIntegrity(hmac);
         writer.WriteFingerprint();
         return writer.TryFinish(out int bytes) ? bytes : throw new InvalidOperationException("A check outgrew its buffer.");
     }

@@ -1,8 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace CS3103P2P.Stun.Ice;
 
-/// <summary>A user name fragment and password (RFC 8445 §5.3), which sign the checks towards the agent that made them.</summary>
+/// <summary>A user name fragment and password (RFC 8445 §5.3), which sign the checks towards the agent that made them. Signing is for one loop.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "Credentials are values that many share; the hash's handle frees itself.")]
 public sealed record IceCredentials
 {
     /// <summary>Shortest fragment, in characters: 24 bits of randomness.</summary>
@@ -18,6 +21,7 @@ public sealed record IceCredentials
     public const int MaxPasswordLength = 48;
 
     private readonly byte[] _key;
+    private IncrementalHash? _hmac;
 
     /// <summary>Makes credentials of what a secure generator gave.</summary>
     /// <exception cref="ArgumentException">A length is out of range, or a character is none of RFC 8839's ice-char (letters, digits, + and /).</exception>
@@ -36,7 +40,9 @@ public sealed record IceCredentials
     /// <summary>The password.</summary>
     public string Password { get; }
 
-    internal ReadOnlySpan<byte> Key => _key;
+    /// <summary>The HMAC under the password. Each check needs one; to set one up takes longer than to compute it.</summary>
+    [SuppressMessage("Security", "CA5350", Justification = "The algorithm is the protocol's.")]
+    internal IncrementalHash Hmac => _hmac ??= IncrementalHash.CreateHMAC(HashAlgorithmName.SHA1, _key);
 
     /// <summary>Whether both are of the right length and alphabet.</summary>
     internal static bool IsValid(ReadOnlySpan<byte> fragment, ReadOnlySpan<byte> password) =>

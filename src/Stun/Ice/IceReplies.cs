@@ -19,8 +19,8 @@ internal sealed class IceReplies
         transmit = default;
         if (!_waiting.TryDequeue(out IceReply reply)) return false;
         int bytes = reply.IsConflict
-            ? IceCheckMessage.WriteRoleConflict(buffer, reply.Id, reply.Credentials.Key)
-            : IceCheckMessage.WriteSuccess(buffer, reply.Id, reply.Destination, reply.Credentials.Key);
+            ? IceCheckMessage.WriteRoleConflict(buffer, reply.Id, reply.Credentials.Hmac)
+            : IceCheckMessage.WriteSuccess(buffer, reply.Id, reply.Destination, reply.Credentials.Hmac);
         transmit = new IceTransmit(reply.Path, reply.Destination, bytes);
         return true;
     }

@@ -32,6 +32,18 @@ public static class StunIntegrity
         return CryptographicOperations.FixedTimeEquals(mac, attribute.Value);
     }
 
+    /// <summary>Whether MESSAGE-INTEGRITY is there and right.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="hmac">HMAC-SHA1 under the key, made once for many messages.</param>
+    internal static bool VerifySha1(in StunMessage message, IncrementalHash hmac)
+    {
+        if (!TryFind(message, StunAttributeType.MessageIntegrity, out StunAttributeView attribute)) return false;
+        if (attribute.Value.Length != Sha1Bytes || message.Bytes.Length > MaxMessageBytes) return false;
+        Span<byte> mac = stackalloc byte[Sha1Bytes];
+        ComputeSha1(message.Bytes[..attribute.Offset], hmac, mac);
+        return CryptographicOperations.FixedTimeEquals(mac, attribute.Value);
+    }
+
     /// <summary>Whether MESSAGE-INTEGRITY-SHA256 is there and right; it may be cut to no less than 16 bytes.</summary>
     public static bool VerifySha256(in StunMessage message, ReadOnlySpan<byte> key)
     {
@@ -51,6 +63,13 @@ public static class StunIntegrity
         Span<byte> copy = stackalloc byte[MaxMessageBytes];
         copy = CopyWithLength(precedingBytes, Sha1Bytes, copy);
         HMACSHA1.HashData(key, copy, mac);
+    }
+
+    internal static void ComputeSha1(ReadOnlySpan<byte> precedingBytes, IncrementalHash hmac, Span<byte> mac)
+    {
+        Span<byte> copy = stackalloc byte[MaxMessageBytes];
+        hmac.AppendData(CopyWithLength(precedingBytes, Sha1Bytes, copy));
+        hmac.GetHashAndReset(mac);
     }
 
     internal static void ComputeSha256(ReadOnlySpan<byte> precedingBytes, int valueBytes, ReadOnlySpan<byte> key, Span<byte> mac)

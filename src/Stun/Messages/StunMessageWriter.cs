@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text;
 using CS3103P2P.Protocol;
 
@@ -130,6 +131,14 @@ public ref struct StunMessageWriter
         int precedingBytes = _length;
         if (!TryReserveMac(StunAttributeType.MessageIntegrity, StunIntegrity.Sha1Bytes, out Span<byte> place)) return;
         StunIntegrity.ComputeSha1(_buffer[..precedingBytes], key, place);
+    }
+
+    /// <summary>Writes MESSAGE-INTEGRITY over all so far, by an HMAC-SHA1 that was made once for many messages.</summary>
+    internal void WriteMessageIntegrity(IncrementalHash hmac)
+    {
+        int precedingBytes = _length;
+        if (!TryReserveMac(StunAttributeType.MessageIntegrity, StunIntegrity.Sha1Bytes, out Span<byte> place)) return;
+        StunIntegrity.ComputeSha1(_buffer[..precedingBytes], hmac, place);
     }
 
     /// <summary>Writes MESSAGE-INTEGRITY-SHA256 over all so far.</summary>

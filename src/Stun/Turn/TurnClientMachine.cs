@@ -43,6 +43,8 @@ public sealed class TurnClientMachine : IStunAgent
     private readonly List<TurnClientPeer> _toRenew = [];
     private readonly DatagramQueue _data = new(QueueBytes, MaxQueuedDatagrams);
     private MonotonicTime? _refreshAt;
+    private MonotonicTime? _earliestRenewal;
+    private bool _isRenewalStale;
     private bool _triedToFreeAddress;
     private bool _mayHaveSendDue;
 
@@ -85,8 +87,8 @@ public sealed class TurnClientMachine : IStunAgent
             MonotonicTime? deadline = State == TurnClientState.Ready ? _refreshAt : null;
             foreach (TurnRequest request in _requests) deadline = MonotonicTime.Earlier(deadline, request.Transaction!.Deadline);
             if (State != TurnClientState.Ready) return deadline;
-            foreach (TurnClientPeer peer in _peers.All) deadline = MonotonicTime.Earlier(deadline, peer.RenewAt);
-            return deadline;
+            if (_isRenewalStale) FindEarliestRenewal();
+            return MonotonicTime.Earlier(deadline, _earliestRenewal);
         }
     }
 
@@ -141,6 +143,7 @@ public sealed class TurnClientMachine : IStunAgent
         if (!_peers.TryGet(peer, out TurnClientPeer? known)) return;
         _requests.RemoveAll(r => r.Peer == known);
         _peers.Remove(now, known!);
+        _isRenewalStale = true;
     }
 
     /// <summary>
@@ -214,6 +217,8 @@ public sealed class TurnClientMachine : IStunAgent
             Send(now, new TurnRequest(StunMethod.Refresh, null, LifetimeSeconds));
         }
 
+        if (!_isRenewalStale && !(_earliestRenewal <= now)) return;
+
         // A renewal that cannot be encoded removes its peer, so the table is not walked meanwhile.
         _toRenew.Clear();
         foreach (TurnClientPeer peer in _peers.All)
@@ -254,9 +259,17 @@ public sealed class TurnClientMachine : IStunAgent
         _mayHaveSendDue = true;
     }
 
+    private void FindEarliestRenewal()
+    {
+        _earliestRenewal = null;
+        foreach (TurnClientPeer peer in _peers.All) _earliestRenewal = MonotonicTime.Earlier(_earliestRenewal, peer.RenewAt);
+        _isRenewalStale = false;
+    }
+
     private void Renew(MonotonicTime now, TurnClientPeer peer)
     {
         peer.RenewAt = null;
+        _isRenewalStale = true;
         Send(now, new TurnRequest(peer.Channel != 0 ? StunMethod.ChannelBind : StunMethod.CreatePermission, peer, 0));
     }
 
@@ -311,6 +324,7 @@ public sealed class TurnClientMachine : IStunAgent
         peer.IsPermitted = true;
         peer.IsBound = request.Method == StunMethod.ChannelBind;
         peer.RenewAt = now + PeerRenewal;
+        _isRenewalStale = true;
         if (isNew) _handler.HandlePeer(now, peer.Address, null);
     }
 
@@ -372,6 +386,7 @@ public sealed class TurnClientMachine : IStunAgent
         }
 
         _peers.Remove(now, peer);
+        _isRenewalStale = true;
         _handler.HandlePeer(now, peer.Address, failure);
     }
 

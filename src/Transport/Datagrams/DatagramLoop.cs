@@ -184,8 +184,10 @@ internal sealed class DatagramLoop
         if (++attached.InputsSinceDrain >= MaxInputsBeforeDrain) Drain(attached, now);
     }
 
+    // Asking for a deadline may cost much: it is done once a turn, at its end. One that came nearer since ends the next sleep before it begins.
     private void RunTimers(AttachedMachine attached, MonotonicTime now)
     {
+        if (attached.Due > now) return;
         try
         {
             if (attached.Machine.Deadline is { } due && due <= now) attached.Machine.HandleTimeout(now);
@@ -261,8 +263,8 @@ internal sealed class DatagramLoop
         foreach (AttachedMachine? attached in _machines)
         {
             if (attached is null) continue;
-            MonotonicTime due = DeadlineOf(attached);
-            if (due < deadline) deadline = due;
+            attached.Due = DeadlineOf(attached);
+            if (attached.Due < deadline) deadline = attached.Due;
             hasMore |= attached.HasMore;
         }
 

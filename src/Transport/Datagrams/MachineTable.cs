@@ -13,6 +13,9 @@ internal sealed class AttachedMachine(DatagramKind kind, IDatagramMachine machin
     /// <summary>Datagrams taken since the last drain. Loop only.</summary>
     public int InputsSinceDrain { get; set; }
 
+    /// <summary>Its deadline at the end of the last turn; long past before the first. Loop only.</summary>
+    public MonotonicTime Due { get; set; }
+
     /// <summary>Whether the last drain stopped at its limit. Loop only.</summary>
     public bool HasMore { get; set; }
 }

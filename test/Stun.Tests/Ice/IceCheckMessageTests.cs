@@ -102,7 +102,7 @@ public sealed class IceCheckMessageTests
         byte[] buffer = new byte[IceCheckMessage.MaxBytes];
         var fields = new IceCheckFields(100, IsControlling: true, TieBreaker: 9, UseCandidate: false);
         int bytes = IceCheckMessage.WriteRequest(
-            buffer, new StunTransactionId(new byte[StunTransactionId.SizeInBytes]), username, fields, StunCredentials.ShortTermKey(password));
+            buffer, new StunTransactionId(new byte[StunTransactionId.SizeInBytes]), username, fields, new IceCredentials("fragment", password).Hmac);
         return buffer[..bytes];
     }
 

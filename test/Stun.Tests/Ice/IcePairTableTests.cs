@@ -64,14 +64,14 @@ public sealed class IcePairTableTests
         {
             _now += TimeSpan.FromMilliseconds(1);
             TransportAddress source = PeersAddress.WithPort((ushort)(20_000 + socket));
-            int bytes = IceCheckMessage.WriteRequest(_buffer, NewId(), $"{agent.Credentials.Fragment}:{peer.Credentials.Fragment}", fields, agent.Credentials.Key);
+            int bytes = IceCheckMessage.WriteRequest(_buffer, NewId(), $"{agent.Credentials.Fragment}:{peer.Credentials.Fragment}", fields, agent.Credentials.Hmac);
             Give(agent, source, bytes);
             agent.HandleTimeout(_now);
             while (agent.PollTransmit(_now, _buffer, out IceTransmit transmit))
             {
                 if (!StunMessage.TryParse(_buffer.AsSpan(0, transmit.Bytes), out StunMessage message) || message.Class != StunClass.Request) continue;
                 asked++;
-                Give(agent, transmit.Destination, IceCheckMessage.WriteSuccess(_buffer, message.TransactionId, OwnAddress, peer.Credentials.Key));
+                Give(agent, transmit.Destination, IceCheckMessage.WriteSuccess(_buffer, message.TransactionId, OwnAddress, peer.Credentials.Hmac));
             }
         }
 
