@@ -4,7 +4,9 @@ using CS3103P2P.Tracker.Snapshots;
 
 namespace CS3103P2P.Tracker.Hosting;
 
-/// <summary>Reads a snapshot from the disk: once to see that all of it is good, and once more to bring back what it holds.</summary>
+/// <summary>
+/// Reads a snapshot from the disk: once to see that all of it is good, and once more to bring back what it holds. Or changes that followed one: block by block.
+/// </summary>
 internal sealed class SnapshotFile(string path, RegistryDoor door)
 {
     private const int BufferBytes = 1 << 20;
@@ -15,6 +17,9 @@ internal sealed class SnapshotFile(string path, RegistryDoor door)
 
     /// <summary>Entries that came back.</summary>
     public long Restored { get; private set; }
+
+    /// <summary>Registrants that were read, those that left among them.</summary>
+    public long Registrants { get; private set; }
 
     /// <summary>Entries whose leases had ended meanwhile.</summary>
     public long Expired { get; private set; }
@@ -33,13 +38,41 @@ internal sealed class SnapshotFile(string path, RegistryDoor door)
         return error == SnapshotError.None ? Read(applies: true, cancellationToken) : error;
     }
 
+    /// <summary>
+    /// Brings back changes that were written after a snapshot was begun. They may end anywhere, since their writer may have been killed: what stands before
+    /// the end counts.
+    /// </summary>
+    /// <returns>Whether nothing is torn at the end.</returns>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public bool Replay(CancellationToken cancellationToken)
+    {
+        using FileStream file = Open();
+        if (TryReadHeader(file, out uint seed) != SnapshotError.None) return false;
+        for (uint number = 0; file.Position < file.Length; number++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (TryReadPayload(file, seed, number, out int bytes) != SnapshotError.None || !IsGood(_payload.AsSpan(0, bytes))) return false;
+            Apply(bytes);
+        }
+
+        return true;
+    }
+
+    private FileStream Open() => new(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.SequentialScan);
+
+    private SnapshotError TryReadHeader(FileStream file, out uint seed)
+    {
+        int length = file.ReadAtLeast(_header, _header.Length, throwOnEndOfStream: false);
+        SnapshotError error = SnapshotFormat.TryReadHeader(_header.AsSpan(0, length), out long unixMillis, out seed);
+        if (error == SnapshotError.None) Age = door.TimeProvider.GetUtcNow() - DateTimeOffset.UnixEpoch - TimeSpan.FromMilliseconds(unixMillis);
+        return error;
+    }
+
     private SnapshotError Read(bool applies, CancellationToken cancellationToken)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.SequentialScan);
-        int length = file.ReadAtLeast(_header, _header.Length, throwOnEndOfStream: false);
-        SnapshotError error = SnapshotFormat.TryReadHeader(_header.AsSpan(0, length), out long unixMillis, out uint seed);
+        using FileStream file = Open();
+        SnapshotError error = TryReadHeader(file, out uint seed);
         if (error != SnapshotError.None) return error;
-        Age = door.TimeProvider.GetUtcNow() - DateTimeOffset.UnixEpoch - TimeSpan.FromMilliseconds(unixMillis);
         for (uint number = 0; ; number++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -85,6 +118,8 @@ internal sealed class SnapshotFile(string path, RegistryDoor door)
         while (reader.TryReadRegistrant(out SnapshotRegistrant told))
         {
             TimeSpan lease = told.LeaseEnd - Age;
+            Registrants++;
+            if (lease <= TimeSpan.Zero && registry.Find(told.Key) is { } left) registry.Remove(left);
             Registrant? registrant = registry.Restore(now, told.Key, lease);
             if (registrant is not null)
             {

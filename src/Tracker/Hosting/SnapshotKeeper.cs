@@ -1,3 +1,4 @@
+using CS3103P2P.Tracker.Registry;
 using CS3103P2P.Tracker.Snapshots;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
@@ -5,15 +6,19 @@ using Microsoft.Win32.SafeHandles;
 namespace CS3103P2P.Tracker.Hosting;
 
 /// <summary>
-/// Keeps a copy of the registry on the disk: so a tracker that is restarted or killed knows what it knew when the last copy was begun. A copy is taken in
-/// slices between which requests are answered, written beside the old one, flushed, and takes its place by a rename.
+/// Keeps a copy of the registry on the disk, and beside it each period what changed since: so a tracker that is restarted or killed knows what it knew a
+/// moment ago. A copy is taken in slices between which requests are answered, written beside the old one, flushed, and takes its place by a rename.
 /// </summary>
 internal sealed class SnapshotKeeper : IAsyncDisposable
 {
-    private const int SliceRegistrants = 1_024;
+    private const int SliceSteps = 2_048;
+    private const int FlushBytes = 32 << 20;   // the disk gets its work in parts, so that changes never wait long behind it
+    private const long MinBytesToCopy = 64 << 20;
+    private const int RestInCopies = 10;   // a whole copy takes a tenth of the time, or less
     private const int WriteBytes = 1 << 20;
     private const int RestInSlices = 6;   // so a snapshot takes a seventh of a processor at most
     private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestWithoutCopy = TimeSpan.FromMinutes(10);
 
     private readonly string _path;
     private readonly TimeSpan _period;
@@ -22,7 +27,12 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     private readonly FileStream _lock;
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
+    private readonly ChangeFiles _changes;
     private SnapshotStatus _status = new(null, TimeSpan.Zero, 0, 0, null);
+    private long _copiedAt;
+    private long _writtenAt;
+    private bool _mustCopy = true;
+    private bool _isCopyOpen;
 
     private SnapshotKeeper(string path, TimeSpan period, RegistryDoor door, ILogger logger, FileStream fileLock)
     {
@@ -31,12 +41,13 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
         _door = door;
         _logger = logger;
         _lock = fileLock;
+        _changes = new ChangeFiles(path, door);
     }
 
     /// <summary>How the last snapshot went. Thread-safe.</summary>
     public SnapshotStatus Status => Volatile.Read(ref _status);
 
-    /// <summary>Since the last good snapshot was begun; null when there is none. Thread-safe.</summary>
+    /// <summary>Since what is on the disk was true; null when there is none. Thread-safe.</summary>
     public TimeSpan? Age => _door.TimeProvider.GetUtcNow() - Status.BegunAt;
 
     /// <summary>The same in words. The tracker is ready all the same: it answers.</summary>
@@ -80,7 +91,11 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     }
 
     /// <summary>Begins to take snapshots.</summary>
-    public void Start() => _running = Task.Run(RunAsync);
+    public void Start()
+    {
+        _door.Enter((registry, _) => registry.Journal = new RegistryJournal());
+        _running = Task.Run(RunAsync);
+    }
 
     /// <summary>Takes a last snapshot and ends.</summary>
     public async ValueTask DisposeAsync()
@@ -88,7 +103,8 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
         bool hasStarted = _running != Task.CompletedTask;
         await _stop.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
-        if (hasStarted) await TakeAsync(rests: false, CancellationToken.None).ConfigureAwait(false);
+        if (hasStarted) await SaveAsync(copies: true, rests: false, CancellationToken.None).ConfigureAwait(false);
+        _changes.Dispose();
         await _lock.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
     }
@@ -107,12 +123,13 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
 
     private void Load(CancellationToken cancellationToken)
     {
-        if (!File.Exists(_path))
-        {
-            TrackerLog.NoSnapshot(_logger, _path);
-            return;
-        }
+        if (File.Exists(_path)) LoadCopy(cancellationToken);
+        else TrackerLog.NoSnapshot(_logger, _path);
+        _changes.Load(_logger, cancellationToken);
+    }
 
+    private void LoadCopy(CancellationToken cancellationToken)
+    {
         var file = new SnapshotFile(_path, _door);
         SnapshotError error = file.Load(cancellationToken);
         if (error == SnapshotError.None)
@@ -140,23 +157,24 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
         while (!_stop.IsCancellationRequested)
         {
             await Task.Delay(_period, _door.TimeProvider, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!_stop.IsCancellationRequested) await TakeAsync(rests: true, _stop.Token).ConfigureAwait(false);
+            if (!_stop.IsCancellationRequested) await SaveAsync(IsCopyDue(), rests: true, _stop.Token).ConfigureAwait(false);
         }
     }
 
-    private async Task TakeAsync(bool rests, CancellationToken stop)
+    private bool IsCopyDue()
     {
-        long started = _door.TimeProvider.GetTimestamp();
-        DateTimeOffset begun = _door.TimeProvider.GetUtcNow();
+        TimeSpan rest = Status.Took * RestInCopies;
+        return _mustCopy
+            || _changes.Bytes > Math.Max(MinBytesToCopy, Status.Bytes)
+            || _door.TimeProvider.GetElapsedTime(_copiedAt) >= (rest < LongestWithoutCopy ? rest : LongestWithoutCopy);
+    }
+
+    private async Task SaveAsync(bool copies, bool rests, CancellationToken stop)
+    {
         try
         {
-            var writer = new SnapshotWriter(_door.Now, begun.ToUnixTimeMilliseconds());
-            long bytes = await WriteAsync(writer, rests, stop).ConfigureAwait(false);
-            File.Move(Beside, _path, overwrite: true);
-            FolderSync.Flush(Folder);
-            TimeSpan took = _door.TimeProvider.GetElapsedTime(started);
-            if (Status.Failure is not null) TrackerLog.SnapshotsGoOn(_logger, _path);
-            Volatile.Write(ref _status, new SnapshotStatus(begun, took, writer.Entries, bytes, null));
+            if (copies) await CopyAsync(rests, stop).ConfigureAwait(false);
+            else await WriteChangesAsync(rests, stop).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -164,22 +182,66 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            _mustCopy = true;
             if (Status.Failure is null) TrackerLog.SnapshotFailed(_logger, _path, e.Message);
             Volatile.Write(ref _status, Status with { Failure = e.Message });
         }
+    }
+
+    private async Task WriteChangesAsync(bool rests, CancellationToken stop)
+    {
+        DateTimeOffset begun = _door.TimeProvider.GetUtcNow();
+        await _changes.WriteAsync(worked => rests ? RestAsync(worked, stop) : Task.CompletedTask).ConfigureAwait(false);
+        _writtenAt = _door.TimeProvider.GetTimestamp();
+        _mustCopy |= _door.Enter((registry, _) => registry.Journal!.HasOverflowed);
+        if (Status.BegunAt is not null) Volatile.Write(ref _status, Status with { BegunAt = begun });
+    }
+
+    private async Task CopyAsync(bool rests, CancellationToken stop)
+    {
+        long started = _door.TimeProvider.GetTimestamp();
+        DateTimeOffset begun = _door.TimeProvider.GetUtcNow();
+        _mustCopy = true;   // until it is there
+
+        // Changes from now on stand in a file of their own, those of a copy that failed too.
+        if (!_isCopyOpen || !_changes.IsGood) _changes.Begin();
+        _isCopyOpen = true;
+        _door.Enter((registry, _) => registry.Journal!.HasOverflowed = false);
+        await WriteChangesAsync(rests, stop).ConfigureAwait(false);
+        var writer = new SnapshotWriter(_door.Now, begun.ToUnixTimeMilliseconds());
+        long bytes = await WriteAsync(writer, rests, stop).ConfigureAwait(false);
+        File.Move(Beside, _path, overwrite: true);
+        FolderSync.Flush(Folder);
+        _changes.Forget(all: !rests);   // the last copy is taken when nothing changes any more
+        TimeSpan took = _door.TimeProvider.GetElapsedTime(started);
+        if (Status.Failure is not null) TrackerLog.SnapshotsGoOn(_logger, _path);
+        _copiedAt = _door.TimeProvider.GetTimestamp();
+        _mustCopy = _isCopyOpen = false;
+        DateTimeOffset known = Status.BegunAt > begun ? Status.BegunAt.Value : begun;
+        Volatile.Write(ref _status, new SnapshotStatus(known, took, writer.Entries, bytes, null));
     }
 
     private async Task<long> WriteAsync(SnapshotWriter writer, bool rests, CancellationToken stop)
     {
         using SafeFileHandle file = File.OpenHandle(Beside, FileMode.Create, FileAccess.Write, FileShare.Read);
         long length = 0;
+        long flushed = 0;
+        _writtenAt = _door.TimeProvider.GetTimestamp();
         int cursor = _door.Enter((registry, _) => registry.ExportStart);
         while (cursor > 0)
         {
             long sliceStarted = _door.TimeProvider.GetTimestamp();
-            cursor = _door.Enter((registry, _) => registry.Export(cursor, SliceRegistrants, writer));
+            cursor = _door.Enter((registry, _) => registry.Export(cursor, SliceSteps, writer));
+            TimeSpan worked = _door.TimeProvider.GetElapsedTime(sliceStarted);
             if (writer.ReadyBytes >= WriteBytes) length = Drain(writer, file, length);
-            if (rests) await RestAsync(_door.TimeProvider.GetElapsedTime(sliceStarted), stop).ConfigureAwait(false);
+            if (length - flushed >= FlushBytes)
+            {
+                RandomAccess.FlushToDisk(file);
+                flushed = length;
+            }
+
+            if (_door.TimeProvider.GetElapsedTime(_writtenAt) >= _period) await WriteChangesAsync(rests, stop).ConfigureAwait(false);
+            if (rests) await RestAsync(worked, stop).ConfigureAwait(false);
         }
 
         writer.Complete();

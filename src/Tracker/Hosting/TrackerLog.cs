@@ -33,6 +33,9 @@ internal static partial class TrackerLog
     [LoggerMessage(114, LogLevel.Information, "Snapshots are written to {Path} again.")]
     public static partial void SnapshotsGoOn(ILogger logger, string path);
 
+    [LoggerMessage(115, LogLevel.Information, "{Path}, {State}, gave back the changes of {Registrants} registrants that came after the snapshot.")]
+    public static partial void ChangesLoaded(ILogger logger, string path, long registrants, string state);
+
     [LoggerMessage(120, LogLevel.Warning, "{Count} requests in {Seconds:F0} s were left unanswered because their sources sent too many.")]
     public static partial void RequestsLimited(ILogger logger, long count, double seconds);
 

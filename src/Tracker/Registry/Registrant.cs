@@ -33,6 +33,12 @@ internal sealed class Registrant(RegistrantKey key, EntryStore store)
     /// <summary>Whether other trackers may know of it.</summary>
     public bool IsTold { get; set; }
 
+    /// <summary>The end of the lease that is known on the disk. Belongs to <see cref="RegistryJournal"/>.</summary>
+    public MonotonicTime SavedUntil { get; set; }
+
+    /// <summary>Whether it waits to be written down. Belongs to <see cref="RegistryJournal"/>.</summary>
+    public bool IsChanged { get; set; }
+
     /// <summary>Its number in the store.</summary>
     public int Id { get; set; }
 

@@ -166,6 +166,7 @@ internal sealed partial class TrackerRegistry
             if (registrant.IsTold) Changes?.MarkSurrendered(registrant.Key, registrant.ClaimedAt, now + SurrenderDelay);
         }
 
+        Journal?.Leave(registrant.Key);
         registrant.Origin = origin;
         registrant.IsTold = true;
 

@@ -8,6 +8,9 @@ internal sealed partial class TrackerRegistry
 {
     private readonly PagedList<int> _order = new();
 
+    /// <summary>Takes note of changes, so that they can be written down; null when nobody does.</summary>
+    public RegistryJournal? Journal { get; set; }
+
     /// <summary>Where a snapshot begins: the cursor for <see cref="Export(int, int, SnapshotWriter)"/>.</summary>
     public int ExportStart => _order.Count;
 
@@ -16,27 +19,64 @@ internal sealed partial class TrackerRegistry
     /// stays is passed over between two calls, somebody may be written twice, and those who came since the start may be missing.
     /// </summary>
     /// <param name="cursor"><see cref="ExportStart"/>, then what the call before returned.</param>
-    /// <param name="count">How many to write at most.</param>
+    /// <param name="count">About how many to write, registrants and entries; one registrant is never divided.</param>
     /// <param name="writer">Where they go.</param>
     /// <returns>The cursor for the next call; 0 when all are written.</returns>
     public int Export(int cursor, int count, SnapshotWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
         int at = Math.Min(cursor, _order.Count);
-        for (int end = Math.Max(0, at - count); at > end;)
+        for (int steps = 0; at > 0 && steps < count;)
         {
             Registrant registrant = _store.Registrants[_order[--at]];
-            if (registrant.Origin is not null) continue;
-            writer.BeginRegistrant(registrant.Key, registrant.Listed, registrant.Candidates, LeaseWheel.EndOf(registrant), registrant.SocketNumber);
-            foreach (SwarmEntry entry in registrant.Entries)
-            {
-                writer.AddEntry(entry.File.Name, entry.Content?.Description, entry.IsListed, entry.Chunks.Runs);
-            }
-
-            writer.EndRegistrant();
+            steps += 1 + registrant.EntryCount;
+            if (registrant.Origin is null) Write(registrant, writer);
         }
 
         return at;
+    }
+
+    /// <summary>
+    /// Writes what <see cref="Journal"/> noted: first who left, then those who changed, each without its former entries and then whole. A registrant
+    /// without a lease stands for one that is to be removed.
+    /// </summary>
+    /// <param name="left">How many of those who left, at most; what remains of that number afterwards.</param>
+    /// <param name="changed">How many of those who changed, at most; what remains of that number afterwards.</param>
+    /// <param name="count">About how many to write, registrants and entries.</param>
+    /// <param name="writer">Where they go.</param>
+    public void ExportChanges(ref int left, ref int changed, int count, SnapshotWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        if (Journal is not { } journal) throw new InvalidOperationException("Nobody takes notes.");
+        int steps = 0;
+        for (; left > 0 && steps < count; left--, steps++) WriteGone(journal.TakeLeft(), writer);
+        for (; changed > 0 && steps < count; changed--)
+        {
+            Registrant registrant = journal.TakeChanged();
+            steps += 1 + registrant.EntryCount;
+            bool isGone = registrant.LeaseTick < 0 || registrant.Origin is not null;
+            if (isGone) continue;
+            WriteGone(registrant.Key, writer);
+            Write(registrant, writer);
+        }
+    }
+
+    private static void WriteGone(in RegistrantKey key, SnapshotWriter writer)
+    {
+        writer.BeginRegistrant(key, key.Source, [], default, 0);
+        writer.EndRegistrant();
+    }
+
+    private static void Write(Registrant registrant, SnapshotWriter writer)
+    {
+        registrant.SavedUntil = LeaseWheel.EndOf(registrant);
+        writer.BeginRegistrant(registrant.Key, registrant.Listed, registrant.Candidates, registrant.SavedUntil, registrant.SocketNumber);
+        foreach (SwarmEntry entry in registrant.Entries)
+        {
+            writer.AddEntry(entry.File.Name, entry.Content?.Description, entry.IsListed, entry.Chunks.Runs);
+        }
+
+        writer.EndRegistrant();
     }
 
     /// <summary>Brings a registrant back from a snapshot, without entries; null when its lease is over or a limit is in the way.</summary>

@@ -137,6 +137,7 @@ internal sealed partial class TrackerRegistry
 
         if (registrant.Origin is not null) Adopt(registrant);
         _leases.Set(now, registrant, granted);
+        if (Journal is not null && registrant.SavedUntil < LeaseWheel.EndOf(registrant) - (granted / 2)) Journal.Touch(registrant);
         if (registrant.ToldUntil < LeaseWheel.EndOf(registrant)) Changes?.Mark(registrant.Key, registrant.ClaimedAt);
         return RegistryResult.Done;
     }
@@ -165,6 +166,7 @@ internal sealed partial class TrackerRegistry
     {
         ArgumentNullException.ThrowIfNull(registrant);
         Changes?.Mark(registrant.Key, registrant.ClaimedAt);
+        Journal?.Touch(registrant);
         TouchFiles(registrant);
     }
 
@@ -173,6 +175,7 @@ internal sealed partial class TrackerRegistry
     {
         ArgumentNullException.ThrowIfNull(registrant);
         if (registrant.Origin is not null) Adopt(registrant);
+        Journal?.Leave(registrant.Key);
         End(registrant, _now);
     }
 
@@ -181,7 +184,9 @@ internal sealed partial class TrackerRegistry
     {
         ArgumentNullException.ThrowIfNull(registrant);
         if (registrant.Origin is not null) Adopt(registrant);
-        if (FindFile(name) is { } file && registrant.Entries.TryGetValue(file, out SwarmEntry entry)) RemoveEntry(entry);
+        if (FindFile(name) is not { } file || !registrant.Entries.TryGetValue(file, out SwarmEntry entry)) return;
+        Journal?.Touch(registrant);
+        RemoveEntry(entry);
     }
 
     // The claim decides which of several trackers is believed: one that ends by itself says no more than that it had come then.
@@ -276,6 +281,7 @@ internal sealed partial class TrackerRegistry
         if (isFullest) file.FullestEntry = entry.Id;
         RunCount += entry.Chunks.RunCount - runsBefore;
         _accounts.Change(entry.Owner.Key.Source, 0, 0, entry.Chunks.RunCount - runsBefore);
+        Journal?.Touch(entry.Owner);
         if (entry.Owner.Origin is null) Changes?.MarkEntry(entry.Owner.Key, entry.File.Name);
         return added;
     }
