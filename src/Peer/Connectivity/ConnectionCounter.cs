@@ -6,7 +6,7 @@ namespace CS3103P2P.Peer.Connectivity;
 internal sealed class ConnectionCounter(int maxConnections, int maxPerAddress)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<UInt128, int> _perAddress = [];
+    private readonly Dictionary<TransportAddress, int> _perAddress = [];   // without ports
     private int _count;
 
     public int Count
@@ -22,9 +22,10 @@ internal sealed class ConnectionCounter(int maxConnections, int maxPerAddress)
     {
         lock (_gate)
         {
-            int present = _perAddress.GetValueOrDefault(address.AddressBits);
+            TransportAddress host = address.WithPort(0);
+            int present = _perAddress.GetValueOrDefault(host);
             if (_count >= maxConnections || present >= maxPerAddress) return false;
-            _perAddress[address.AddressBits] = present + 1;
+            _perAddress[host] = present + 1;
             _count++;
             return true;
         }
@@ -35,7 +36,8 @@ internal sealed class ConnectionCounter(int maxConnections, int maxPerAddress)
         lock (_gate)
         {
             _count--;
-            if (--_perAddress[address.AddressBits] == 0) _perAddress.Remove(address.AddressBits);
+            TransportAddress host = address.WithPort(0);
+            if (--_perAddress[host] == 0) _perAddress.Remove(host);
         }
     }
 }

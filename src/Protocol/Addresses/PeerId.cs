@@ -15,28 +15,38 @@ public readonly record struct PeerId
     /// <summary>Length of the text form, in characters.</summary>
     public const int TextLength = SizeInBytes * 2;
 
-    private readonly UInt128 _high;
-    private readonly UInt128 _low;
+    // Not UInt128: no method that touches a value with such a field is compiled ahead of time (crossgen2), and nearly all of them would be compiled at start.
+    private readonly ulong _first;
+    private readonly ulong _second;
+    private readonly ulong _third;
+    private readonly ulong _fourth;
 
     /// <summary>Reads an id from its 32 bytes.</summary>
     /// <exception cref="ArgumentException">The span is not 32 bytes long.</exception>
     public PeerId(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length != SizeInBytes) throw new ArgumentException("A peer id has 32 bytes.", nameof(bytes));
-        _high = BinaryPrimitives.ReadUInt128BigEndian(bytes);
-        _low = BinaryPrimitives.ReadUInt128BigEndian(bytes[16..]);
+        _first = BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        _second = BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]);
+        _third = BinaryPrimitives.ReadUInt64BigEndian(bytes[16..]);
+        _fourth = BinaryPrimitives.ReadUInt64BigEndian(bytes[24..]);
     }
 
     /// <summary>Whether this is the default value, which no key has.</summary>
-    public bool IsEmpty => _high == UInt128.Zero && _low == UInt128.Zero;
+    public bool IsEmpty => (_first | _second | _third | _fourth) == 0;
 
     /// <summary>Writes the 32 bytes.</summary>
     /// <exception cref="ArgumentException">The span is shorter than 32 bytes.</exception>
     public void CopyTo(Span<byte> destination)
     {
-        BinaryPrimitives.WriteUInt128BigEndian(destination, _high);
-        BinaryPrimitives.WriteUInt128BigEndian(destination[16..], _low);
+        BinaryPrimitives.WriteUInt64BigEndian(destination, _first);
+        BinaryPrimitives.WriteUInt64BigEndian(destination[8..], _second);
+        BinaryPrimitives.WriteUInt64BigEndian(destination[16..], _third);
+        BinaryPrimitives.WriteUInt64BigEndian(destination[24..], _fourth);
     }
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(_first, _second, _third, _fourth);
 
     /// <summary>Reads 64 hexadecimal digits, of either case.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out PeerId id)
@@ -55,5 +65,5 @@ public readonly record struct PeerId
 
     /// <inheritdoc/>
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{_high:x32}{_low:x32}");
+        string.Create(CultureInfo.InvariantCulture, $"{_first:x16}{_second:x16}{_third:x16}{_fourth:x16}");
 }

@@ -13,12 +13,15 @@ public readonly record struct TransportAddress : ISpanFormattable, IUtf8SpanForm
     /// <summary>Longest text form in characters: a bracketed IPv6 address with zone, a colon and a port.</summary>
     public const int MaxTextLength = 65;
 
-    private readonly UInt128 _address;
+    // Not UInt128: no method that touches a value with such a field is compiled ahead of time (crossgen2), and nearly all of them would be compiled at start.
+    private readonly ulong _upper;
+    private readonly ulong _lower;
     private readonly uint _scopeId;
 
-    private TransportAddress(UInt128 address, ushort port, uint scopeId)
+    private TransportAddress(ulong upper, ulong lower, ushort port, uint scopeId)
     {
-        _address = address;
+        _upper = upper;
+        _lower = lower;
         _scopeId = scopeId;
         Port = port;
     }
@@ -33,7 +36,8 @@ public readonly record struct TransportAddress : ISpanFormattable, IUtf8SpanForm
         ArgumentOutOfRangeException.ThrowIfGreaterThan(port, ushort.MaxValue);
         Span<byte> bytes = stackalloc byte[16];
         address.TryWriteBytes(bytes, out int written);
-        _address = written == 4 ? MapV4(BinaryPrimitives.ReadUInt32BigEndian(bytes)) : BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        _upper = written == 4 ? 0 : BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        _lower = written == 4 ? MapV4(BinaryPrimitives.ReadUInt32BigEndian(bytes)) : BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]);
         _scopeId = written == 16 && address.IsIPv6LinkLocal ? (uint)address.ScopeId : 0;
         Port = (ushort)port;
     }
@@ -48,39 +52,41 @@ public readonly record struct TransportAddress : ISpanFormattable, IUtf8SpanForm
     public ushort Port { get; }
 
     /// <summary>Whether the address is IPv4.</summary>
-    public bool IsIPv4 => _address >> 32 == 0xFFFF;
+    public bool IsIPv4 => _upper == 0 && _lower >> 32 == 0xFFFF;
 
     /// <summary>The IPv6 zone (RFC 4007) of a link-local address; otherwise 0.</summary>
     public uint ScopeId => _scopeId;
 
     /// <summary>The 128 bits of the address; IPv4 in its mapped form.</summary>
-    public UInt128 AddressBits => _address;
+    public UInt128 AddressBits => new(_upper, _lower);
 
     /// <summary>Whether this is the default value: no address at all.</summary>
-    public bool IsUnspecified => _address == UInt128.Zero || (IsIPv4 && (uint)_address == 0);
+    public bool IsUnspecified => (_upper | _lower) == 0 || (IsIPv4 && (uint)_lower == 0);
 
     /// <summary>Whether the address is 127.0.0.0/8 or ::1.</summary>
-    public bool IsLoopback => IsIPv4 ? (uint)_address >> 24 == 127 : _address == UInt128.One;
+    public bool IsLoopback => IsIPv4 ? (uint)_lower >> 24 == 127 : _upper == 0 && _lower == 1;
 
     /// <summary>Makes an IPv4 transport address from the address in host order.</summary>
-    public static TransportAddress FromIPv4(uint address, ushort port) => new(MapV4(address), port, 0);
+    public static TransportAddress FromIPv4(uint address, ushort port) => new(0, MapV4(address), port, 0);
 
     /// <summary>Makes a transport address from 128 bits; IPv4 in its mapped form.</summary>
-    public static TransportAddress FromBits(UInt128 address, ushort port, uint scopeId = 0) => new(address, port, scopeId);
+    public static TransportAddress FromBits(UInt128 address, ushort port, uint scopeId = 0) =>
+        new((ulong)(address >> 64), (ulong)address, port, scopeId);
 
     /// <summary>The same address with another port.</summary>
-    public TransportAddress WithPort(ushort port) => new(_address, port, _scopeId);
+    public TransportAddress WithPort(ushort port) => new(_upper, _lower, port, _scopeId);
 
     /// <summary>The IPv4 address in host order.</summary>
     /// <exception cref="InvalidOperationException">The address is IPv6.</exception>
     public uint ToIPv4Bits() =>
-        IsIPv4 ? (uint)_address : throw new InvalidOperationException("The address is IPv6.");
+        IsIPv4 ? (uint)_lower : throw new InvalidOperationException("The address is IPv6.");
 
     /// <summary>Makes an <see cref="IPAddress"/>; allocates.</summary>
     public IPAddress ToIPAddress()
     {
         Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt128BigEndian(bytes, _address);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, _upper);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], _lower);
         return IsIPv4 ? new IPAddress(bytes[12..]) : new IPAddress(bytes, _scopeId);
     }
 
@@ -124,6 +130,9 @@ public readonly record struct TransportAddress : ISpanFormattable, IUtf8SpanForm
     }
 
     /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(_upper, _lower, _scopeId, Port);
+
+    /// <inheritdoc/>
     public override string ToString() => ToString(null, null);
 
     /// <inheritdoc/>
@@ -164,7 +173,7 @@ public readonly record struct TransportAddress : ISpanFormattable, IUtf8SpanForm
         int at = 0;
         for (int shift = 24; shift >= 0; shift -= 8)
         {
-            uint part = (byte)((uint)_address >> shift);
+            uint part = (byte)((uint)_lower >> shift);
             if (part >= 100) text[at++] = (byte)('0' + (part / 100));
             if (part >= 10) text[at++] = (byte)('0' + (part / 10 % 10));
             text[at++] = (byte)('0' + (part % 10));
@@ -176,7 +185,7 @@ public readonly record struct TransportAddress : ISpanFormattable, IUtf8SpanForm
         return fits;
     }
 
-    private static UInt128 MapV4(uint address) => new(0, 0x0000_FFFF_0000_0000UL | address);
+    private static ulong MapV4(uint address) => 0x0000_FFFF_0000_0000UL | address;
 
     private static bool Put(Span<byte> destination, ref int at, byte value)
     {
