@@ -104,6 +104,7 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
         if (hasStarted) await SaveAsync(copies: true, rests: false, CancellationToken.None).ConfigureAwait(false);
+        _door.Enter((registry, _) => registry.Journal = null);
         _changes.Dispose();
         await _lock.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
