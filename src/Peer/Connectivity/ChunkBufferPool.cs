@@ -8,10 +8,12 @@ namespace CS3103P2P.Peer.Connectivity;
 /// </summary>
 /// <param name="bufferBytes">The size of a chunk.</param>
 /// <param name="maxSpareBytes">Most bytes kept for later.</param>
-internal sealed class ChunkBufferPool(int bufferBytes, long maxSpareBytes)
+/// <param name="firstBuffers">How many to make when the first is needed; others one by one.</param>
+internal sealed class ChunkBufferPool(int bufferBytes, long maxSpareBytes, int firstBuffers)
 {
     private readonly Lock _gate = new();
-    private readonly Stack<Memory<byte>> _spare = new();
+    private readonly Stack<Memory<byte>> _spare = new(firstBuffers);
+    private bool _isBegun;
 
     /// <summary>How much is kept for later.</summary>
     public TableUse Use
@@ -28,6 +30,7 @@ internal sealed class ChunkBufferPool(int bufferBytes, long maxSpareBytes)
         if (length > bufferBytes) return GC.AllocateUninitializedArray<byte>(length);
         lock (_gate)
         {
+            if (!_isBegun) Begin();
             if (_spare.TryPop(out Memory<byte> buffer)) return buffer;
         }
 
@@ -41,5 +44,13 @@ internal sealed class ChunkBufferPool(int bufferBytes, long maxSpareBytes)
         {
             if ((long)(_spare.Count + 1) * bufferBytes <= maxSpareBytes) _spare.Push(buffer);
         }
+    }
+
+    private void Begin()
+    {
+        _isBegun = true;
+        if (firstBuffers == 0) return;
+        Memory<byte> all = AlignedMemory.Allocate(firstBuffers * bufferBytes);
+        for (int i = 0; i < firstBuffers; i++) _spare.Push(all.Slice(i * bufferBytes, bufferBytes));
     }
 }

@@ -1,4 +1,5 @@
 using CS3103P2P.Peer.Connectivity;
+using CS3103P2P.Protocol;
 
 namespace CS3103P2P.Peer.Transfers;
 
@@ -16,12 +17,15 @@ internal sealed class ChunkVerifier(
     private const int MaxWaitingBytes = 4 * 1024 * 1024;
     private const int MinWaiting = 4;
     private const int MaxWaiting = 256;
-    private readonly int _maxRunning = Math.Clamp(MaxWaitingBytes / content.Descriptor.ChunkSize, MinWaiting, MaxWaiting);
+    private readonly int _maxRunning = MaxRunning(content.Descriptor);
     private readonly Lock _gate = new();
     private readonly Stack<Job> _spare = new();
     private TaskCompletionSource? _idle;
     private TaskCompletionSource? _room;
     private int _running;
+
+    /// <summary>How many chunks of a share may wait for their hash before connections are made to wait.</summary>
+    public static int MaxRunning(ShareDescriptor share) => Math.Clamp(MaxWaitingBytes / share.ChunkSize, MinWaiting, MaxWaiting);
 
     public void Queue(in ReceivedChunk received)
     {

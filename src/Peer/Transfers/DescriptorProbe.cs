@@ -33,7 +33,7 @@ internal sealed class DescriptorProbe(NodeServices node, DownloadRequest request
             : failed.ToException(P2PErrorReason.NoPeers, "No peer could be reached.");
     }
 
-    ChunkBufferPool IFetchListener.Buffers { get; } = new(0, 0);
+    ChunkBufferPool IFetchListener.Buffers { get; } = new(0, 0, 0);
 
     void IFetchListener.OnInfo(FetchChannel channel, ShareDescriptor? descriptor)
     {

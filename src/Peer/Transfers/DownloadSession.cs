@@ -14,6 +14,7 @@ internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
 {
     private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ManifestTimeout = TimeSpan.FromSeconds(15);
+    private const int MaxFirstBytes = 8 * 1024 * 1024;
 
     private readonly Lock _gate = new();
     private readonly IDownloadContent _content;
@@ -39,7 +40,7 @@ internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
         _content = content;
         _options = options;
         _clock = new MonotonicClock(options.TimeProvider);
-        _buffers = new ChunkBufferPool(content.Descriptor.ChunkSize, options.Limits.BudgetBytes);
+        _buffers = new ChunkBufferPool(content.Descriptor.ChunkSize, options.Limits.BudgetBytes, FirstBuffers(content.Descriptor));
         _verifier = new ChunkVerifier(content, _buffers, HandleVerdict, Fail);
         LastProgress = _clock.Now;
     }
@@ -96,6 +97,10 @@ internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
             BudgetBytes = bytes;
         }
     }
+
+    // As many as one fast peer ever fills: those that wait for their hash, one that comes in, and one between the two.
+    private static int FirstBuffers(ShareDescriptor share) =>
+        Math.Min(Math.Min(ChunkVerifier.MaxRunning(share) + 2, share.ChunkCount), MaxFirstBytes / share.ChunkSize);
 
     private long BudgetBytes { get; set; } = long.MaxValue;
 

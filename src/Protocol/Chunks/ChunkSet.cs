@@ -90,14 +90,16 @@ public sealed class ChunkSet
     public void UnionWith(ChunkSet other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        foreach (ChunkRange run in other.Clone().Runs) Add(run);
+        if (ReferenceEquals(other, this)) return;
+        foreach (ChunkRange run in other.Runs) Add(run);
     }
 
     /// <summary>Removes all chunks of another set.</summary>
     public void ExceptWith(ChunkSet other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        foreach (ChunkRange run in other.Clone().Runs) Remove(run);
+        if (ReferenceEquals(other, this)) Clear();
+        foreach (ChunkRange run in other.Runs) Remove(run);
     }
 
     /// <summary>Removes everything.</summary>

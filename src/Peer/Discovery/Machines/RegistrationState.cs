@@ -7,6 +7,7 @@ namespace CS3103P2P.Peer.Discovery;
 internal sealed class RegistrationState
 {
     private readonly ChunkSet _pending = new();
+    private readonly ChunkSet _added = new();   // kept for its memory
 
     public RegistrationState(Registration wanted, MonotonicTime now)
     {
@@ -22,7 +23,7 @@ internal sealed class RegistrationState
     public bool Unlisted { get; private set; }
 
     /// <summary>All chunks that are served.</summary>
-    public ChunkSet Chunks { get; private set; }
+    public ChunkSet Chunks { get; }
 
     /// <summary>Whether the tracker holds an entry, as far as is known.</summary>
     public bool IsRegistered { get; private set; }
@@ -50,13 +51,15 @@ internal sealed class RegistrationState
         bool isSame = Descriptor.Equals(wanted.Descriptor) && Unlisted == wanted.Unlisted;
         Descriptor = wanted.Descriptor;
         Unlisted = wanted.Unlisted;
-        ChunkSet added = wanted.Chunks.Clone();
-        if (isSame && IsRegistered) added.ExceptWith(Chunks);
+        _added.Clear();
+        _added.UnionWith(wanted.Chunks);
+        if (isSame && IsRegistered) _added.ExceptWith(Chunks);
         else IsRegistered = false;
         if (!isSame) Generation++;
-        if (!isSame || !added.IsEmpty) Revision++;
-        Chunks = wanted.Chunks.Clone();
-        _pending.UnionWith(added);
+        if (!isSame || !_added.IsEmpty) Revision++;
+        Chunks.Clear();
+        Chunks.UnionWith(wanted.Chunks);
+        _pending.UnionWith(_added);
     }
 
     /// <summary>The tracker confirmed these chunks.</summary>
