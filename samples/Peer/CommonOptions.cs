@@ -2,9 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using CS3103P2P.Peer;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 
 namespace CS3103P2P.Samples.Peer;
 
@@ -108,7 +106,7 @@ internal sealed class CommonOptions
         if ((parsed.GetValue(_lan) ?? file.Lan) is { } lan) options.Lan = lan != "off";
         options.UploadLimitBitsPerSecond = ReadRate("up-limit", parsed.GetValue(_upLimit) ?? file.UpLimit);
         options.DownloadLimitBitsPerSecond = ReadRate("down-limit", parsed.GetValue(_downLimit) ?? file.DownLimit);
-        options.LoggerFactory = CreateLoggers(parsed.GetValue(_verbose) ? LogLevel.Debug : LogLevel.Warning);
+        options.LoggerFactory = new ErrorOutputLog(parsed.GetValue(_verbose) ? LogLevel.Debug : LogLevel.Warning);
         return options;
     }
 
@@ -122,13 +120,6 @@ internal sealed class CommonOptions
         if (rate < PeerNodeOptions.MinLimitBitsPerSecond) throw new UsageException($"--{option} takes bits per second, such as 20M, and at least {PeerNodeOptions.MinLimitBitsPerSecond}.");
         return rate;
     }
-
-    private static ILoggerFactory CreateLoggers(LogLevel least) => LoggerFactory.Create(builder =>
-    {
-        builder.SetMinimumLevel(least);
-        builder.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss.fff "));
-        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-    });
 
     private static ConfigFile ReadConfig(FileInfo? file)
     {

@@ -249,7 +249,7 @@ internal sealed class PeerFinder : IAsyncDisposable
     {
         if (candidate is { ByIce: true, Id: { } id })
         {
-            await Task.Delay(IceDelay, _node.Context.TimeProvider, _stop.Token).ConfigureAwait(false);
+            if (MayBeNear(id)) await Task.Delay(IceDelay, _node.Context.TimeProvider, _stop.Token).ConfigureAwait(false);
             return _isUsed(id) ? default : await ReachByIceAsync(id).ConfigureAwait(false);
         }
 
@@ -264,6 +264,13 @@ internal sealed class PeerFinder : IAsyncDisposable
         Task<ConnectOutcome> dialling = _node.Connections.GetAsync(candidate.Address, candidate.Id, besideIce, _stop.Token);
         await PunchWhenSlowAsync(candidate, dialling).ConfigureAwait(false);
         return await dialling.ConfigureAwait(false);
+    }
+
+    // Elsewhere, no plain connection is made within the delay.
+    private bool MayBeNear(PeerId id)
+    {
+        if (_node.Addresses.Current is not { } seen) return true;
+        lock (_gate) return _candidates.Values.Any(other => other.Id == id && !other.ByIce && (other.Address.IsLoopback || other.Address.WithPort(0) == seen.WithPort(0)));
     }
 
     // A connection that the peer makes meanwhile, because it can reach us by TCP, is as good.
