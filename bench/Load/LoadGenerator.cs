@@ -87,7 +87,7 @@ internal sealed class LoadGenerator(UdpBatch socket, IWorkload workload, int win
         }
 
         double micros = Stopwatch.GetElapsedTime(_sentAt[number], now).TotalMicroseconds;
-        _histogram[(int)Math.Min(micros, HistogramMicros)]++;
+        _histogram[(int)Math.Clamp(micros, 0, HistogramMicros)]++;   // a late reply to a request that was asked again may seem to come before it
         Replies++;
         _replyBytes += reply.Length;
         Send(number);
