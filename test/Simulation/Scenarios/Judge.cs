@@ -11,7 +11,6 @@ internal sealed class Judge(World world, Swarm swarm, Scenario scenario, TablePe
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LeaseGrace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(75);
-    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(20);
     private bool _isDeadListed;
     private readonly LimitJudge _limits = new(world, swarm, peaks);
 
@@ -44,7 +43,7 @@ internal sealed class Judge(World world, Swarm swarm, Scenario scenario, TablePe
         Paths.Look();
         CheckEntries();
         if (world.Time.Now > At(scenario.FaultsEnd) + Quiet) CheckRegistered();
-        IsDone = world.Time.Now >= At(scenario.FaultsEnd) + Settled
+        IsDone = world.Time.Now >= At(scenario.FaultsEnd) + scenario.Calm
             && swarm.Peers.TrueForAll(peer => !IsWaited(peer) || peer.Plan.Wants.All(peer.Finished.ContainsKey))
             && !_isDeadListed && FindUnlisted() is null;
         world.Time.Schedule(Period, Look);

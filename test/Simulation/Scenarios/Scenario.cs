@@ -14,6 +14,9 @@ internal sealed record Scenario
     /// <summary>Afterwards everything works again.</summary>
     public required TimeSpan FaultsEnd { get; init; }
 
+    /// <summary>How long it goes on after that, at least.</summary>
+    public TimeSpan Calm { get; init; } = TimeSpan.FromSeconds(20);
+
     public required bool HasBitFlips { get; init; }
 
     /// <summary>The longest lease that the tracker grants; runs must be longer than it.</summary>

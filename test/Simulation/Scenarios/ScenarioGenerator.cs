@@ -12,7 +12,10 @@ internal static class ScenarioGenerator
     private const int FirstPort = 6881;
     private static readonly TimeSpan ShortLease = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan LongLease = TimeSpan.FromSeconds(120);
-    private static readonly TimeSpan FaultsEnd = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan LongTrouble = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan ShortestTrouble = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan LongCalm = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan ShortCalm = TimeSpan.FromSeconds(8);
 
     public static Scenario Generate(int seed, int peers = DefaultPeers)
     {
@@ -33,14 +36,19 @@ internal static class ScenarioGenerator
 
         var faults = new List<Fault>();
         int faultCount = random.Next(0, 16);
-        for (int i = 0; i < faultCount; i++) faults.Add(MakeFault(random, peers));
+
+        // Some have long lives, which the slow invariants need; for all others, two short lives find more than one long.
+        bool isLong = random.Next(3) == 0;
+        TimeSpan faultsEnd = isLong ? LongTrouble : TimeSpan.FromSeconds(random.Next((int)ShortestTrouble.TotalSeconds, (int)LongTrouble.TotalSeconds));
+        for (int i = 0; i < faultCount; i++) faults.Add(MakeFault(random, peers, faultsEnd));
         return new Scenario
         {
             Seed = seed,
             Files = files,
             Peers = plans,
             Faults = [.. faults.OrderBy(fault => fault.At)],
-            FaultsEnd = FaultsEnd,
+            FaultsEnd = faultsEnd,
+            Calm = isLong ? LongCalm : ShortCalm,
             HasBitFlips = flips,
             HasRelay = hasRelay,
             Lease = random.Next(8) == 0 ? LongLease : ShortLease,
@@ -121,11 +129,11 @@ internal static class ScenarioGenerator
         (PortAssignment)random.Next(3),
         Hairpins: random.Next(2) == 0);
 
-    private static Fault MakeFault(Random random, int peers)
+    private static Fault MakeFault(Random random, int peers, TimeSpan faultsEnd)
     {
         FaultKind[] kinds = Enum.GetValues<FaultKind>();
-        TimeSpan at = TimeSpan.FromMilliseconds(random.Next(1_000, (int)FaultsEnd.TotalMilliseconds - 2_000));
-        double longest = (FaultsEnd - at).TotalSeconds;
+        TimeSpan at = TimeSpan.FromMilliseconds(random.Next(1_000, (int)faultsEnd.TotalMilliseconds - 2_000));
+        double longest = (faultsEnd - at).TotalSeconds;
         return new Fault(kinds[random.Next(kinds.Length)], random.Next(peers), at, TimeSpan.FromSeconds(Math.Min(longest, 0.5 + (random.NextDouble() * 12))));
     }
 }

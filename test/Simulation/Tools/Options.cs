@@ -13,6 +13,9 @@ internal sealed record Options(string Command, int First, int Last)
 
     public bool Hashes { get; private set; }
 
+    /// <summary>Whether another run reads what this one prints: a line for each seed that is done.</summary>
+    public bool IsChild { get; private set; }
+
     /// <summary>Processes at a time; a planted bug is looked for by one.</summary>
     public int Jobs { get; private set; } = 1;
 
@@ -50,6 +53,7 @@ internal sealed record Options(string Command, int First, int Last)
                 case "--hashes": options.Hashes = true; break;
                 case "--tables": options.Tables = true; break;
                 case "--limit" when value?.Split('=') is [{ Length: > 0 } table, string most] && TryNumber(most, out int limit): options.Limit = (table, limit); i++; break;
+                case "--child": options.IsChild = true; break;
                 case "--jobs" when value is not null && TryNumber(value, out int jobs) && jobs is > 0 and <= MaxJobs: options.Jobs = jobs; i++; break;
                 case "--peers" when value is not null && TryNumber(value, out int peers) && peers is >= MinPeers and <= MaxPeers: options.Peers = peers; i++; break;
                 case "--faults" when Enum.TryParse(value, out FaultKind kind): options.Faults = kind; i++; break;

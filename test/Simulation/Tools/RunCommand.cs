@@ -9,11 +9,17 @@ internal sealed class RunCommand(Options options, TextWriter output)
 {
     private const int Failed = 1;
     private const int MaxFailuresTold = 100;
-    private const int MinSeedsPerChild = 10;
+    private const int MinSeedsPerChild = 30;     // a child needs seconds until its code is compiled
     private const int MaxSeedsPerChild = 250;
+    private const string SeedDone = "... done ";
     private static readonly TimeSpan ProgressPeriod = TimeSpan.FromSeconds(10);
+
+    /// <summary>A seed takes about a second.</summary>
+    private static readonly TimeSpan SeedTimeout = TimeSpan.FromMinutes(5);
+
     private readonly ConcurrentQueue<string> _failures = new();
     private readonly long _start = Stopwatch.GetTimestamp();
+    private TimeSpan _nextReport = ProgressPeriod;
     private long _events;
     private int _done;
     private int _failed;
@@ -23,7 +29,8 @@ internal sealed class RunCommand(Options options, TextWriter output)
     {
         if (options.Jobs > 1) await RunChildrenAsync().ConfigureAwait(false);
         else await RunHereAsync().ConfigureAwait(false);
-        foreach (string failure in _failures.Take(MaxFailuresTold)) await output.WriteLineAsync(failure).ConfigureAwait(false);
+        if (options.IsChild) return _failed == 0 ? 0 : Failed;
+        foreach (string failure in _failures) await output.WriteLineAsync(failure).ConfigureAwait(false);
         foreach (string table in options.Tables ? _peaks.Describe() : []) await output.WriteLineAsync(table).ConfigureAwait(false);
         double seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds;
         await output.WriteLineAsync(string.Create(
@@ -34,40 +41,50 @@ internal sealed class RunCommand(Options options, TextWriter output)
 
     private async Task RunHereAsync()
     {
-        TimeSpan nextReport = ProgressPeriod;
         for (int seed = options.First; seed <= options.Last; seed++)
         {
             RunResult result = await ScenarioRun.RunAsync(options.Generate(seed), options.Plant, peaks: _peaks);
             _done++;
             _events += result.Events;
             if (options.Hashes) await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"seed {seed} hash {result.TraceHash:x16} events {result.Events}"));
-            if (result.Violation is { } violation) await TellAsync(seed, violation);
+            if (result.Violation is { } violation)
+                await TellAsync(seed, string.Create(CultureInfo.InvariantCulture, $"at {violation.At.Micros / 1e6:F3} s: {violation.Invariant}: {violation.Details}"));
             if (_failed > 0 && (options.Plant != PlantedBug.None || options.Limit is not null)) return;
-            if (Stopwatch.GetElapsedTime(_start) < nextReport) continue;
-            nextReport = Stopwatch.GetElapsedTime(_start) + ProgressPeriod;
-            await ReportAsync();
+            if (options.IsChild) await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{SeedDone}{seed} {result.Events}"));
+            else await ReportAsync();
         }
     }
 
-    private async Task TellAsync(int seed, Violation violation)
+    private async Task TellAsync(int seed, string what)
     {
-        _failed++;
-        string text = string.Create(CultureInfo.InvariantCulture, $"seed {seed} FAILS at {violation.At.Micros / 1e6:F3} s: {violation.Invariant}: {violation.Details}");
+        string text = string.Create(CultureInfo.InvariantCulture, $"seed {seed} FAILS {what}");
         string replay = $"  dotnet run -c Release --project test/Simulation -- replay {seed} --trace{CommandLine.RepeatText(options)}";
         await output.WriteLineAsync(text);
         await output.WriteLineAsync(replay);
-        if (_failures.Count < MaxFailuresTold) _failures.Enqueue(text);
+        NoteFailure(text, replay);
     }
 
-    private Task ReportAsync() => output.WriteLineAsync(string.Create(
-        CultureInfo.InvariantCulture,
-        $"... {_done} of {options.Last - options.First + 1} seeds, {_failed} failed, {Stopwatch.GetElapsedTime(_start).TotalSeconds:F0} s, {GC.GetTotalMemory(false) >> 20} MiB"));
+    private void NoteFailure(string text, string replay)
+    {
+        _failed++;
+        if (_failures.Count < MaxFailuresTold) _failures.Enqueue(text + Environment.NewLine + replay);
+    }
+
+    private async Task ReportAsync()
+    {
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(_start);
+        if (elapsed < _nextReport) return;
+        _nextReport = elapsed + ProgressPeriod;
+        await output.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture,
+            $"... {_done} of {options.Last - options.First + 1} seeds, {_failed} failed, {elapsed.TotalSeconds:F0} s, {_done / elapsed.TotalMinutes:F0} seeds a minute"));
+    }
 
     // A simulation has the process to itself; a child that runs a share of the seeds also gives all its memory back.
     private async Task RunChildrenAsync()
     {
         var shares = new ConcurrentQueue<(int First, int Last)>();
-        int size = Math.Clamp((options.Last - options.First + 1) / (options.Jobs * 4), MinSeedsPerChild, MaxSeedsPerChild);
+        int size = Math.Clamp((options.Last - options.First + 1) / (options.Jobs * 2), MinSeedsPerChild, MaxSeedsPerChild);
         for (int first = options.First; first <= options.Last; first += size)
         {
             shares.Enqueue((first, Math.Min(options.Last, first + size - 1)));
@@ -77,16 +94,66 @@ internal sealed class RunCommand(Options options, TextWriter output)
         await Task.WhenAll(lanes);
     }
 
+    // A child that dies or hangs loses one seed, which is told; another goes on with the next.
     private async Task RunLaneAsync(ConcurrentQueue<(int First, int Last)> shares)
     {
         while (shares.TryDequeue(out (int First, int Last) share))
         {
-            using Process child = StartChild(share);
-            while (await child.StandardOutput.ReadLineAsync() is { } line) await HandleLineAsync(line);
-            await child.WaitForExitAsync();
-            _done += share.Last - share.First + 1;
-            if (child.ExitCode is not (0 or Failed)) await HandleLineAsync($"seed {share.First}..{share.Last} FAILS: the process ended with code {child.ExitCode}");
-            await ReportAsync();
+            int next = share.First;
+            while (next <= share.Last)
+            {
+                (int after, string? wrong) = await RunChildAsync(next, share.Last);
+                next = after;
+                if (wrong is null) continue;
+                _done++;
+                await TellAsync(next++, wrong);
+            }
+        }
+    }
+
+    private async Task<(int Next, string? Wrong)> RunChildAsync(int first, int last)
+    {
+        using Process child = StartChild((first, last));
+        int next = first;
+        try
+        {
+            while (await child.StandardOutput.ReadLineAsync().WaitAsync(SeedTimeout) is { } line)
+            {
+                if (line.StartsWith(SeedDone, StringComparison.Ordinal)) next = await NoteDoneAsync(line);
+                else await HandleLineAsync(child, line);
+            }
+        }
+        catch (TimeoutException)
+        {
+            child.Kill();
+            return (next, $"to end within {SeedTimeout.TotalSeconds} s");
+        }
+
+        await child.WaitForExitAsync();
+        return (next, next > last ? null : $"by the end of its process with code {child.ExitCode}");
+    }
+
+    private async Task<int> NoteDoneAsync(string line)
+    {
+        string[] words = line[SeedDone.Length..].Split(' ');
+        _done++;
+        _events += long.Parse(words[1], CultureInfo.InvariantCulture);
+        await ReportAsync();
+        return int.Parse(words[0], CultureInfo.InvariantCulture) + 1;
+    }
+
+    private async Task HandleLineAsync(Process child, string line)
+    {
+        if (line.Contains(" FAILS ", StringComparison.Ordinal))
+        {
+            string replay = await child.StandardOutput.ReadLineAsync() ?? string.Empty;
+            await output.WriteLineAsync(line);
+            await output.WriteLineAsync(replay);
+            NoteFailure(line, replay);
+        }
+        else if (line.StartsWith("seed ", StringComparison.Ordinal))
+        {
+            await output.WriteLineAsync(line);
         }
     }
 
@@ -94,7 +161,7 @@ internal sealed class RunCommand(Options options, TextWriter output)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
         if (Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal)) start.ArgumentList.Add(typeof(RunCommand).Assembly.Location);
-        string[] arguments = ["run", "--seeds", string.Create(CultureInfo.InvariantCulture, $"{share.First}..{share.Last}"), "--jobs", "1"];
+        string[] arguments = ["run", "--seeds", string.Create(CultureInfo.InvariantCulture, $"{share.First}..{share.Last}"), "--child"];
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
         if (options.Hashes) start.ArgumentList.Add("--hashes");
         start.ArgumentList.Add("--peers");
@@ -105,29 +172,5 @@ internal sealed class RunCommand(Options options, TextWriter output)
         return Start(start);
     }
 
-    private static Process Start(ProcessStartInfo start)
-    {
-        return Process.Start(start) ?? throw new InvalidOperationException("No process could be started.");
-    }
-
-    private async Task HandleLineAsync(string line)
-    {
-        if (line.StartsWith("...", StringComparison.Ordinal)) return;
-        string[] words = line.Split(' ');
-        int events = Array.IndexOf(words, "events,");
-        if (events > 0)
-        {
-            _events += long.Parse(words[events - 1], CultureInfo.InvariantCulture);
-            return;
-        }
-
-        if (line.Contains(" FAILS", StringComparison.Ordinal))
-        {
-            if (_failures.Contains(line)) return;
-            _failed++;
-            if (_failures.Count < MaxFailuresTold) _failures.Enqueue(line);
-        }
-
-        await output.WriteLineAsync(line);
-    }
+    private static Process Start(ProcessStartInfo start) => Process.Start(start) ?? throw new InvalidOperationException("No process could be started.");
 }
