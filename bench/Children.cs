@@ -14,6 +14,8 @@ internal static class Children
         {
             case ["ssl-send", string bytes]: await SslYardstick.SendAsync(long.Parse(bytes, CultureInfo.InvariantCulture)); break;
             case ["ssl-receive", string port]: await SslYardstick.ReceiveAsync(int.Parse(port, CultureInfo.InvariantCulture)); break;
+            case ["record-send", string records]: await RecordYardstick.SendAsync(Number(records)); break;
+            case ["record-receive", string port, string records]: await RecordYardstick.ReceiveAsync((int)Number(port), Number(records)); break;
             case ["stream-send", string kind, string bytes, .. string[] local]: await StreamChildren.SendAsync(Kind(kind), Number(bytes), Local(local)); break;
             case ["stream-receive", string kind, string address]: await StreamChildren.ReceiveAsync(Kind(kind), IPEndPoint.Parse(address)); break;
             case ["stream-receive", string kind, string address, string from, string until]:

@@ -5,6 +5,7 @@ internal static class SwarmBench
 {
     private const string Warm = "get, disk to disk, verified, synced";
     private const string Fresh = "get by a process that has just started";
+    private const string Records = "AES-GCM records of 128 KiB over TCP, memory to memory";
     private const string LibtorrentLine = "libtorrent over TCP, disk to disk, checked, not encrypted";
     private const string Aria2Line = "aria2, disk to disk, checked, not encrypted";
 
@@ -21,6 +22,7 @@ internal static class SwarmBench
         {
             Measurement yardstick = await SslYardstick.MeasureAsync(options.Bytes);
             AddForeign("SslStream over TCP, memory to memory (yardstick)", yardstick);
+            if (options.Wants(Records)) AddForeign(Records, await RecordYardstick.MeasureAsync(options.Bytes));
             if (options.Wants(Warm)) AddGet(Warm, await swarm.GetAsync(1, 0, isWarm: true));
             if (options.Wants(Fresh)) AddGet(Fresh, await swarm.GetAsync(1, 0, isWarm: false));
             if (options.Wants(LibtorrentLine) && await Libtorrent.MeasureAsync(options.Bytes, "tcp") is { } libtorrent) AddForeign(LibtorrentLine, libtorrent);
