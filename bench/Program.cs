@@ -10,6 +10,7 @@ var benchmarks = new Dictionary<string, Func<BenchOptions, Task>>
     ["lossy"] = LossyBench.RunAsync,
     ["fairness"] = FairnessBench.RunAsync,
     ["tracker"] = TrackerBench.RunAsync,
+    ["killed"] = TrackerKillBench.RunAsync,
     ["stun"] = StunBench.RunAsync,
     ["operations"] = OperationsBench.RunAsync,
     ["swarm"] = SwarmBench.RunAsync,

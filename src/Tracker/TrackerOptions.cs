@@ -64,7 +64,7 @@ public sealed class TrackerOptions
     /// </summary>
     public string? StatePath { get; set; }
 
-    /// <summary>How long after a snapshot the next one begins: what a killed tracker forgets. 1 s to 1 h; default 3 s.</summary>
+    /// <summary>How often what changed is written to the disk: about what a killed tracker forgets. 1 s to 1 h; default 3 s.</summary>
     public TimeSpan StatePeriod { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Where log lines go. Default: nowhere.</summary>
