@@ -15,6 +15,7 @@ public sealed class PlantedBugTests
     [DataRow("AnnouncesTooMuch", "an entry tells the truth")]
     [DataRow("ConsentNeverAsked", " way ")]
     [DataRow("AnswersOfferedAddress", "a direct way is found")]
+    [DataRow("RelayForgetsChannels", "a way that works is kept")]
     public async Task Run_PlantedBug_IsFoundWithinFiveHundredSeeds(string bug, string found, params string[] more)
     {
         (int exitCode, string output) = await Simulator.RunAsync(["run", "--seeds", "1..500", "--peers", Peers, "--plant", bug, .. more]);

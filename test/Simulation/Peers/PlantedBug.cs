@@ -28,4 +28,7 @@ internal enum PlantedBug
 
     /// <summary>ICE answers checks to the address that the peer offered, not to the one they came from.</summary>
     AnswersOfferedAddress,
+
+    /// <summary>When a TURN allocation is refreshed, the relay forgets its channels, though not its permissions: what the client sends by them is lost.</summary>
+    RelayForgetsChannels,
 }

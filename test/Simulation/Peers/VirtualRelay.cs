@@ -30,6 +30,9 @@ internal sealed class VirtualRelay : IVirtualSocket, ITurnRelayPorts
         world.Time.Schedule(ExpiryCheck, Expire);
     }
 
+    /// <summary>A planted bug; null for none.</summary>
+    public ForgottenChannels? Forgotten { get; init; }
+
     public VirtualHost Host { get; }
 
     public TransportAddress Address => Host.Address.WithPort(StunClient.StandardPort);
@@ -86,8 +89,11 @@ internal sealed class VirtualRelay : IVirtualSocket, ITurnRelayPorts
         if (_ports.Remove(allocationId, out RelayPort? port)) Host.Close(port.Port, port);
     }
 
-    public void Receive(TransportAddress source, byte[] datagram) =>
+    public void Receive(TransportAddress source, byte[] datagram)
+    {
+        if (Forgotten?.Loses(source, datagram) == true) return;
         Deliver(_machine!.HandleClient(_world.Time.Now, new TurnClientKey(source, 0), datagram, _output));
+    }
 
     public void Abandon()
     {

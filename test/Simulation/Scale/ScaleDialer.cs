@@ -15,7 +15,7 @@ internal sealed class ScaleDialer(World world, ScaleTotals totals, PairTable pai
     private const int MaxPeers = 40;
     private const int FewPeers = 8;
     private static readonly TimeSpan LookupPeriod = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan HungryPeriod = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan HungryPeriod = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RelayPause = TimeSpan.FromMinutes(1);
     private readonly Random _random = world.Fork();

@@ -25,11 +25,9 @@ internal sealed class ScaleFlow(ScaleTotals totals, ScaleSetting setting)
 
         for (int round = 0; round < Rounds; round++) Share(now, sources, sinks);
         double perSecond = HoldRelayed(now, sinks);
-        foreach (ScalePeer peer in peers)
-        {
-            foreach (ScaleConnection connection in peer.Sources) perSecond += Upkeep(now, connection);
-        }
-
+        double upkeep = sinks.Sum(peer => peer.Sources.Sum(connection => Upkeep(now, connection)));
+        totals.UpkeepBytes += upkeep * setting.Step.TotalSeconds;
+        perSecond += upkeep;
         totals.RelayedBytes += perSecond * setting.Step.TotalSeconds;
         totals.RelayPeak = Math.Max(totals.RelayPeak, perSecond);
         foreach (ScalePeer sink in sinks)
@@ -122,7 +120,7 @@ internal sealed class ScaleFlow(ScaleTotals totals, ScaleSetting setting)
             peer.BoundBytes += peer.DownRate * share * setting.Step.TotalSeconds;
             if (peer.BoundBytes < size) continue;
             peer.IsBoundMet = true;
-            totals.Bounds.Add((now - peer.StartedAt).TotalSeconds);
+            (peer.IsOfCrowd ? totals.CrowdBounds : totals.Bounds).Add((now - peer.StartedAt).TotalSeconds);
         }
     }
 }

@@ -41,6 +41,9 @@ internal sealed class ScalePeer(VirtualHost host, MachineSocket socket, TrackerP
 
     public bool IsBoundMet { get; set; }
 
+    /// <summary>Whether it came at the beginning, when all came at once.</summary>
+    public bool IsOfCrowd { get; init; }
+
     public MonotonicTime StartedAt { get; init; }
 
     public MonotonicTime LeavesAt { get; init; }

@@ -7,6 +7,11 @@ internal sealed record ScaleResult
 
     public required int Finished { get; init; }
 
+    /// <summary>Medians of those who came at the beginning, all at once, and of those who came later.</summary>
+    public required double CrowdMedianSeconds { get; init; }
+
+    public required double CrowdBoundSeconds { get; init; }
+
     public required double MedianSeconds { get; init; }
 
     public required double BoundSeconds { get; init; }
@@ -30,6 +35,9 @@ internal sealed record ScaleResult
     public required int Gone { get; init; }
 
     public required double RelayedBytes { get; init; }
+
+    /// <summary>Of the relayed bytes, the checks of ways that were not in use.</summary>
+    public required double UpkeepBytes { get; init; }
 
     public required double RelayedShareOfBytes { get; init; }
 

@@ -66,7 +66,9 @@ internal sealed class ScaleRun
         return new ScaleResult
         {
             Setting = _setting,
-            Finished = _totals.Downloads.Count,
+            Finished = _totals.CrowdDownloads.Count + _totals.Downloads.Count,
+            CrowdMedianSeconds = ScaleTotals.Median(_totals.CrowdDownloads),
+            CrowdBoundSeconds = ScaleTotals.Median(_totals.CrowdBounds),
             MedianSeconds = ScaleTotals.Median(_totals.Downloads),
             BoundSeconds = ScaleTotals.Median(_totals.Bounds),
             TrackerMessagesPerPeerHour = requests / (_totals.PeerSeconds / 3_600),
@@ -78,7 +80,8 @@ internal sealed class ScaleRun
             FailedShare = (double)_totals.Failed / attempts,
             Gone = _totals.Gone,
             RelayedBytes = _totals.RelayedBytes,
-            RelayedShareOfBytes = _totals.RelayedBytes / Math.Max(1, _totals.MovedBytes),
+            UpkeepBytes = _totals.UpkeepBytes,
+            RelayedShareOfBytes = (_totals.RelayedBytes - _totals.UpkeepBytes) / Math.Max(1, _totals.MovedBytes),
             RelayPeakBytesPerSecond = _totals.RelayPeak,
             AllocationPeak = _totals.AllocationPeak,
             StunRequestsPerSecond = _totals.Questions / seconds,
@@ -114,6 +117,7 @@ internal sealed class ScaleRun
         {
             Have = isSeed ? _setting.Chunks : 0,
             IsBoundMet = isSeed,
+            IsOfCrowd = _world.Time.Now.Micros < Arrivals.TotalMicroseconds,
             StartedAt = _world.Time.Now,
             LeavesAt = _world.Time.Now + TimeSpan.FromSeconds(session),
         };
@@ -178,7 +182,7 @@ internal sealed class ScaleRun
         if (isDue) peer.Tracker.Announce(new Registration(_descriptor, new ChunkSet(new ChunkRange(0, have))));
         if (isDue) peer.LastAnnounce = _world.Time.Now;
         if (!isDone) return;
-        _totals.Downloads.Add((_world.Time.Now - peer.StartedAt).TotalSeconds);
+        (peer.IsOfCrowd ? _totals.CrowdDownloads : _totals.Downloads).Add((_world.Time.Now - peer.StartedAt).TotalSeconds);
         while (peer.Sources.Count > 0) ScaleDialer.End(peer.Sources[^1]);
     }
 

@@ -12,7 +12,11 @@ internal sealed class ScaleTotals
 
     public int Gone { get; set; }
 
-    /// <summary>Seconds of finished downloads, and those that the bandwidth bound gives.</summary>
+    /// <summary>Seconds of finished downloads, and those that the bandwidth bound gives: of those who came at the beginning, all at once, and of the others.</summary>
+    public List<double> CrowdDownloads { get; } = [];
+
+    public List<double> CrowdBounds { get; } = [];
+
     public List<double> Downloads { get; } = [];
 
     public List<double> Bounds { get; } = [];
@@ -20,6 +24,9 @@ internal sealed class ScaleTotals
     public double PeerSeconds { get; set; }
 
     public double RelayedBytes { get; set; }
+
+    /// <summary>Of these, the checks of spare ways.</summary>
+    public double UpkeepBytes { get; set; }
 
     /// <summary>The highest rate of a step, bytes a second.</summary>
     public double RelayPeak { get; set; }

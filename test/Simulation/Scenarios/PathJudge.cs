@@ -32,7 +32,7 @@ internal sealed class PathJudge(World world, Swarm swarm)
     public void HandleConsentLost(SimulatedPeer peer, Protocol.PeerId remoteId)
     {
         if (swarm.Find(remoteId) is not { } remote || !IsUndisturbed(peer) || !IsUndisturbed(remote)) return;
-        bool isKeptThere = remote.Program?.Services?.Traversal.Ice.Connections.Any(other => other.Remote == peer.Id && other.Agent?.State == IceAgentState.Connected) == true;
+        bool isKeptThere = remote.Program?.Services?.Traversal.Ice.Connections.Any(other => other.Remote == peer.Id && other.Agent?.State is IceAgentState.Connected or IceAgentState.Doubtful) == true;
         if (!isKeptThere) return;
         world.Violate("a way that works is kept", $"{peer.Name} lost its way to {remote.Name}, and nothing was wrong");
     }

@@ -1,4 +1,5 @@
 using CS3103P2P.Protocol;
+using CS3103P2P.Stun;
 using CS3103P2P.Transport;
 
 namespace CS3103P2P.Simulation;
@@ -7,6 +8,7 @@ namespace CS3103P2P.Simulation;
 internal sealed class Swarm
 {
     private static readonly LinkProfile ServerLink = new() { UpBytesPerSecond = 12_500_000 };
+    private static readonly TimeSpan RelayLifetime = TimeSpan.FromSeconds(40);
     private readonly World _world;
     private readonly Dictionary<int, SimulatedPeer> _byIndex = [];
     private readonly Dictionary<int, Site> _homes = [];
@@ -17,7 +19,7 @@ internal sealed class Swarm
     public Swarm(World world, Scenario scenario, PlantedBug plant)
     {
         _world = world;
-        VirtualRelay? relay = scenario.HasRelay ? new VirtualRelay(world, ServerLink) : null;
+        VirtualRelay? relay = scenario.HasRelay ? MakeRelay(world, plant) : null;
         var tracker = new VirtualTracker(world, ServerLink, relay, scenario.Lease, plant == PlantedBug.ImmortalLeases);
         Servers = new Neighbourhood(tracker, new VirtualStunServer(world, ServerLink), relay);
         for (int i = 0; i < scenario.Peers.Count; i++)
@@ -34,6 +36,13 @@ internal sealed class Swarm
     }
 
     public Neighbourhood Servers { get; }
+
+    // Allocations are short, so that they are refreshed in each run, and not in long ones alone.
+    private static VirtualRelay MakeRelay(World world, PlantedBug plant)
+    {
+        var options = new TurnServerOptions { SharedSecret = VirtualRelay.Secret, DefaultLifetime = RelayLifetime, MaxLifetime = RelayLifetime };
+        return new VirtualRelay(world, ServerLink, options) { Forgotten = plant == PlantedBug.RelayForgetsChannels ? new ForgottenChannels() : null };
+    }
 
     public VirtualTracker Tracker => Servers.Tracker;
 

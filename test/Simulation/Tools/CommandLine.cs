@@ -13,13 +13,13 @@ internal static class CommandLine
                                                              --tables tells how full the product's tables ever were
         replay SEED [--trace] [--without f1,p2,...] [--peers N] [--faults KIND] [--plant BUG] [--limit TABLE=N]
         shrink SEED [--peers N] [--faults KIND] [--plant BUG]  a smaller scenario with the same failure
-        scale [PICTURE.svg [LARGEST]]                        swarms of 100, 1,000 and 10,000 homes
+        scale [DOCUMENT.md [LARGEST [TRIES]]]                swarms of 100, 1,000 and 10,000 homes; the document's figures and picture are written anew
         """;
 
     public static async Task<int> RunAsync(string[] args, TextWriter output)
     {
         AppDomain.CurrentDomain.UnhandledException += (_, e) => Console.Error.WriteLine($"An exception escaped to the thread pool: {e.ExceptionObject}");
-        if (args is ["scale", ..]) return await ScaleCommand.RunAsync(output, args.Length > 1 ? args[1] : null, args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : int.MaxValue);
+        if (args is ["scale", ..]) return await ScaleCommand.RunAsync(output, args.ElementAtOrDefault(1), NumberAt(args, 2) ?? int.MaxValue, NumberAt(args, 3) ?? ScaleCommand.TriesOfAPair);
         var options = Options.Parse(args);
         if (options is null)
         {
@@ -34,6 +34,8 @@ internal static class CommandLine
             _ => await ShrinkAsync(options, output),
         };
     }
+
+    private static int? NumberAt(string[] args, int index) => int.TryParse(args.ElementAtOrDefault(index), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
 
     private static async Task<int> ReplayAsync(Options options, TextWriter output)
     {
