@@ -8,6 +8,9 @@ internal sealed class IcePairTable
     /// <summary>Most pairs at a time (RFC 8445 §6.1.2.5 suggests a limit of 100).</summary>
     public const int MaxPairs = 64;
 
+    /// <summary>Places that are sure for ways by a relay. Guessing ports finds addresses without end, each of which seems better than any relay.</summary>
+    internal const int PlacesForRelayed = 16;
+
     private readonly List<IcePair> _pairs = new(4);
 
     public int Count => _pairs.Count;
@@ -35,11 +38,11 @@ internal sealed class IcePairTable
         return null;
     }
 
-    /// <summary>Adds a pair; a full table gives up the worst one that does not work, if it is worse than the new one.</summary>
+    /// <summary>Adds a pair; a full table gives up one that does not work: a worse one of its kind, or any when the other kind has more than its places.</summary>
     /// <returns>False when the new one is the worst.</returns>
     private bool TryAdd(IcePair pair)
     {
-        if (_pairs.Count == MaxPairs && !TryDropWorseThan(pair)) return false;
+        if (_pairs.Count == MaxPairs && !TryDropFor(pair)) return false;
         _pairs.Add(pair);
         return true;
     }
@@ -105,16 +108,29 @@ internal sealed class IcePairTable
         return (smaller << 32) + (2 * larger) + (controllingIsLarger ? 1UL : 0);
     }
 
-    private bool TryDropWorseThan(IcePair added)
+    private bool TryDropFor(IcePair added)
     {
+        bool isOwed = CountOf(added.IsRelayed) < (added.IsRelayed ? PlacesForRelayed : MaxPairs - PlacesForRelayed);
         IcePair? worst = null;
         foreach (IcePair pair in _pairs)
         {
-            if (!pair.IsValid && (worst is null || IsWorse(pair, worst))) worst = pair;
+            bool isInQuestion = !pair.IsValid && pair.IsRelayed == (added.IsRelayed != isOwed);
+            if (isInQuestion && (worst is null || IsWorse(pair, worst))) worst = pair;
         }
 
-        if (worst is null || !(HasFailed(worst) || worst.Priority < added.Priority)) return false;
+        if (worst is null || !(isOwed || HasFailed(worst) || worst.Priority < added.Priority)) return false;
         return _pairs.Remove(worst);
+    }
+
+    private int CountOf(bool isRelayed)
+    {
+        int count = 0;
+        foreach (IcePair pair in _pairs)
+        {
+            if (pair.IsRelayed == isRelayed) count++;
+        }
+
+        return count;
     }
 
     private static bool IsWorse(IcePair pair, IcePair than)

@@ -10,6 +10,7 @@ public sealed class IcePairTableTests
 {
     private const int GuessingSockets = 100;
     private static readonly TransportAddress OwnAddress = Addresses.Of("203.0.113.5:6881");
+    private static readonly TransportAddress OwnRelay = Addresses.Of("198.51.100.3:50001");
     private static readonly TransportAddress PeersAddress = Addresses.Of("198.51.100.7:6881");
     private static readonly TransportAddress PeersRelay = Addresses.Of("198.51.100.3:50000");
     private readonly byte[] _buffer = new byte[1500];
@@ -55,33 +56,76 @@ public sealed class IcePairTableTests
         Assert.IsLessThan(GuessingSockets / 2, later);
     }
 
-    // Every socket of the peer sends one check, and answers what it is asked.
-    private int GuessAll(IceAgent agent, IceAgent peer)
+    // Found by the simulator: addresses from guessing filled the table. When the peer's NAT gave the way through our relay another port, that had no place.
+    [TestMethod]
+    public void Check_ByOurRelayFromAnotherPort_FindsAPlaceAmongGuesses()
     {
-        int asked = 0;
-        var fields = new IceCheckFields(IceAgent.CheckPriority, IsControlling: false, 1, UseCandidate: false);
+        IceAgent agent = Start("sender01", OwnAddress, IceCandidate.Create(IceCandidateType.Relayed, OwnRelay, IcePaths.FirstRelay));
+        IceAgent peer = Start("receiver", PeersAddress);
+        Introduce(agent, peer, PeersAddress);
+        TransportAddress before = PeersAddress.WithPort(30_000), after = PeersAddress.WithPort(30_001);
+        Check(agent, peer, IcePaths.FirstRelay, before, nominates: true);
+        Answer(agent, peer, to => to == before);
+        Assert.AreEqual(before, agent.Selected?.Remote);
+
         for (int socket = 0; socket < GuessingSockets; socket++)
         {
-            _now += TimeSpan.FromMilliseconds(1);
-            TransportAddress source = PeersAddress.WithPort((ushort)(20_000 + socket));
-            int bytes = IceCheckMessage.WriteRequest(_buffer, NewId(), $"{agent.Credentials.Fragment}:{peer.Credentials.Fragment}", fields, agent.Credentials.Hmac);
-            Give(agent, source, bytes);
-            agent.HandleTimeout(_now);
-            while (agent.PollTransmit(_now, _buffer, out IceTransmit transmit))
-            {
-                if (!StunMessage.TryParse(_buffer.AsSpan(0, transmit.Bytes), out StunMessage message) || message.Class != StunClass.Request) continue;
-                asked++;
-                Give(agent, transmit.Destination, IceCheckMessage.WriteSuccess(_buffer, message.TransactionId, OwnAddress, peer.Credentials.Hmac));
-            }
+            Check(agent, peer, IcePaths.SharedSocket, PeersAddress.WithPort((ushort)(20_000 + socket)));
+            Answer(agent, peer, _ => false);
+        }
+
+        Assert.AreEqual(IcePairTable.MaxPairs, agent.PairCount);
+        for (int second = 0; second < 5; second++)
+        {
+            _now += TimeSpan.FromSeconds(1);
+            Check(agent, peer, IcePaths.FirstRelay, after, nominates: true);
+            Answer(agent, peer, to => to == after);
+        }
+
+        Assert.AreEqual(IceAgentState.Connected, agent.State);
+        Assert.AreEqual(after, agent.Selected?.Remote);
+    }
+
+    private void Check(IceAgent agent, IceAgent peer, int path, TransportAddress source, bool nominates = false)
+    {
+        var fields = new IceCheckFields(IceAgent.CheckPriority, peer.Role == IceRole.Controlling, 1, nominates);
+        int bytes = IceCheckMessage.WriteRequest(_buffer, NewId(), $"{agent.Credentials.Fragment}:{peer.Credentials.Fragment}", fields, agent.Credentials.Hmac);
+        Give(agent, source, bytes, path);
+    }
+
+    private int Answer(IceAgent agent, IceAgent peer, Predicate<TransportAddress> isAnswered)
+    {
+        int asked = 0;
+        _now += TimeSpan.FromMilliseconds(1);
+        agent.HandleTimeout(_now);
+        while (agent.PollTransmit(_now, _buffer, out IceTransmit transmit))
+        {
+            if (!StunMessage.TryParse(_buffer.AsSpan(0, transmit.Bytes), out StunMessage message) || message.Class != StunClass.Request) continue;
+            asked++;
+            if (!isAnswered(transmit.Destination)) continue;
+            Give(agent, transmit.Destination, IceCheckMessage.WriteSuccess(_buffer, message.TransactionId, OwnAddress, peer.Credentials.Hmac), transmit.Path);
         }
 
         return asked;
     }
 
-    private void Give(IceAgent agent, TransportAddress source, int bytes)
+    // Every socket of the peer sends one check, and answers what it is asked.
+    private int GuessAll(IceAgent agent, IceAgent peer)
+    {
+        int asked = 0;
+        for (int socket = 0; socket < GuessingSockets; socket++)
+        {
+            Check(agent, peer, IcePaths.SharedSocket, PeersAddress.WithPort((ushort)(20_000 + socket)));
+            asked += Answer(agent, peer, _ => true);
+        }
+
+        return asked;
+    }
+
+    private void Give(IceAgent agent, TransportAddress source, int bytes, int path)
     {
         Assert.IsTrue(StunMessage.TryParse(_buffer.AsSpan(0, bytes).ToArray(), out StunMessage message));
-        agent.HandleMessage(_now, IcePaths.SharedSocket, source, message);
+        agent.HandleMessage(_now, path, source, message);
     }
 
     private IceAgent Start(string fragment, TransportAddress address, params IceCandidate[] more)
