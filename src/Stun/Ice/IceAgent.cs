@@ -329,7 +329,21 @@ public sealed partial class IceAgent
             if (offered.Address == source) remote = offered;
         }
 
+        bool isPeersOwn = IcePaths.IsRelay(path) && remote.Type != IceCandidateType.Relayed && IceCandidateFilter.IsPublic(source);
+        if (isPeersOwn) TryStraight(remote);
         return _pairs.Add(path, remote, _local.Candidates, IsControlling);
+    }
+
+    // Our relay sees where the peer is now. It may have moved there with its NAT, and its new offer may not reach us any more.
+    private void TryStraight(in IceCandidate remote)
+    {
+        bool isOfFamily = false;
+        foreach (IceCandidate candidate in _local.Candidates)
+        {
+            if (candidate.Path == IcePaths.SharedSocket && candidate.Address.IsIPv4 == remote.Address.IsIPv4) isOfFamily = true;
+        }
+
+        if (isOfFamily && _pairs.Find(IcePaths.SharedSocket, remote.Address) is null) _pairs.Add(IcePaths.SharedSocket, remote, _local.Candidates, IsControlling);
     }
 
     private void SetRole(IceRole role)

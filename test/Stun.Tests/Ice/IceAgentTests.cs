@@ -90,6 +90,24 @@ public sealed class IceAgentTests
         CheckRecovers(world, a, b);
     }
 
+    // Found by the simulator: the new address of one side could not be told to the other, and both stayed on a relay that had seen it.
+    [TestMethod]
+    [DataRow(IceNatKind.PortRestricted, IceNatKind.FullCone)]
+    [DataRow(IceNatKind.PortRestricted, IceNatKind.PortRestricted)]
+    public void Flush_WithoutNewOffers_IsDirectAgainByWhatTheRelaySaw(IceNatKind first, IceNatKind second)
+    {
+        var world = new IceWorld(12, Delay, hasRelay: true);
+        IcePeer a = world.AddPeer(first);
+        IcePeer b = world.AddPeer(second);
+        a.GathersOnDoubt = b.GathersOnDoubt = false;
+        a.Connect(b);
+        Assert.IsTrue(world.Time.RunUntil(() => IsDirect(a) && IsDirect(b), TimeSpan.FromSeconds(5)), $"{a.Log}\n{b.Log}");
+        world.Time.Run(TimeSpan.FromSeconds(2));
+        b.Routers[0].Flush();
+        Assert.IsTrue(world.Time.RunUntil(() => a.Agent!.Selected is { IsRelayed: true }, TimeSpan.FromSeconds(5)), $"{a.Log}\n-- b\n{b.Log}");
+        Assert.IsTrue(world.Time.RunUntil(() => IsDirect(a) && IsDirect(b), TimeSpan.FromSeconds(5)), $"{a.Log}\n-- b\n{b.Log}");
+    }
+
     [TestMethod]
     [DataRow(IceNatKind.PortRestricted, IceNatKind.PortRestricted)]
     [DataRow(IceNatKind.RestrictedCone, IceNatKind.Firewalled)]
@@ -215,6 +233,8 @@ public sealed class IceAgentTests
         world.Time.Run(TimeSpan.FromMilliseconds(200));
         Assert.AreEqual((atA + 1, atB + 1), (a.DataReceived, b.DataReceived), $"{a.Log}\n-- b\n{b.Log}");
     }
+
+    private static bool IsDirect(IcePeer peer) => peer.Agent?.Selected is { IsRelayed: false };
 
     private static bool BothConnected(IcePeer a, IcePeer b) => a.Agent?.State == IceAgentState.Connected && b.Agent?.State == IceAgentState.Connected;
 
