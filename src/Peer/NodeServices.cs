@@ -19,7 +19,7 @@ internal sealed class NodeServices : IAsyncDisposable
     private readonly UtpTransport? _utp;
     private readonly PeerListener _listener;
     private readonly NatTraversal _traversal;
-    private LanDiscovery? _lan;
+    private Task<LanDiscovery>? _lan;
 
     private NodeServices(PeerNodeOptions options, IPeerSecurity security, NodeSockets sockets)
     {
@@ -85,7 +85,7 @@ internal sealed class NodeServices : IAsyncDisposable
     public IReadOnlyList<TransportAddress> DirectPeers { get; }
 
     /// <summary>The peers found on the local network.</summary>
-    public IReadOnlyCollection<LanPeer> LanPeers => _lan?.Peers ?? [];
+    public IReadOnlyCollection<LanPeer> LanPeers => _lan is { IsCompletedSuccessfully: true } found ? found.Result.Peers : [];
 
     /// <summary>Opens the port and starts everything.</summary>
     /// <exception cref="P2PException">The port is in use, or the identity cannot be read.</exception>
@@ -97,7 +97,7 @@ internal sealed class NodeServices : IAsyncDisposable
         {
             NodeSockets sockets = await NodeSockets.OpenAsync(options, options.LoggerFactory.CreateLogger("CS3103P2P.Peer")).ConfigureAwait(false);
             node = new NodeServices(options, security, sockets);
-            await node.StartAsync(cancellationToken).ConfigureAwait(false);
+            node.Start(cancellationToken);
             return node;
         }
         catch
@@ -129,7 +129,7 @@ internal sealed class NodeServices : IAsyncDisposable
             await Tracker.DisposeAsync().ConfigureAwait(false);
         }
 
-        if (_lan is not null) await _lan.DisposeAsync().ConfigureAwait(false);
+        if (_lan is not null) await (await _lan.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
         await _listener.DisposeAsync().ConfigureAwait(false);
         await Connections.DisposeAsync().ConfigureAwait(false);
         if (_utp is not null) await _utp.DisposeAsync().ConfigureAwait(false);
@@ -139,7 +139,7 @@ internal sealed class NodeServices : IAsyncDisposable
         _security.Dispose();
     }
 
-    private async Task StartAsync(CancellationToken cancellationToken)
+    private void Start(CancellationToken cancellationToken)
     {
         _listener.Start(_sockets.Tcp, _utp);
         var punch = new TcpPunch(Connections, _security, Platform.Network, _traversal.FindStreamServerAsync, Options.TimeProvider, Logger);
@@ -147,10 +147,10 @@ internal sealed class NodeServices : IAsyncDisposable
         _traversal.Tcp = punch;
         _traversal.HandleDialOffer = new PunchOffer(Connections, Options.TimeProvider, Logger).Handle;
         if (Tracker is { } tracker) _traversal.AddTracker(tracker);
+        cancellationToken.ThrowIfCancellationRequested();
         if (!Options.Lan) return;
-        _lan = await LanDiscovery.StartAsync(
-            new LanDiscoveryOptions { PeerId = Context.Self, Port = Context.ListenPort, TimeProvider = Options.TimeProvider, Logger = Logger },
-            cancellationToken).ConfigureAwait(false);
+        var lan = new LanDiscoveryOptions { PeerId = Context.Self, Port = Context.ListenPort, TimeProvider = Options.TimeProvider, Logger = Logger };
+        _lan = Task.Run(() => LanDiscovery.StartAsync(lan, CancellationToken.None), CancellationToken.None);   // a socket for each interface: others need not wait for that
     }
 
     // The router's word counts more than STUN's: the port that it mapped stays open without traffic.

@@ -24,7 +24,7 @@ public sealed class PeerIdentity : IDisposable
     {
         _key = key;
         Certificate = SelfSign(key);
-        TlsContext = SslStreamCertificateContext.Create(Certificate, additionalCertificates: null, offline: true);
+        TlsContext = Task.Run(() => SslStreamCertificateContext.Create(Certificate, additionalCertificates: null, offline: true));
         Id = IdOf(Certificate.PublicKey);
     }
 
@@ -34,8 +34,8 @@ public sealed class PeerIdentity : IDisposable
     /// <summary>The certificate with its private key.</summary>
     internal X509Certificate2 Certificate { get; }
 
-    /// <summary>The same, prepared once for all handshakes.</summary>
-    internal SslStreamCertificateContext TlsContext { get; }
+    /// <summary>The same, prepared once for all handshakes. Meanwhile others go on: the framework reads all authorities of the system for it, and needs none.</summary>
+    internal Task<SslStreamCertificateContext> TlsContext { get; }
 
     /// <summary>Makes a new key, kept in memory alone.</summary>
     public static PeerIdentity Create() => new(ECDsa.Create(ECCurve.NamedCurves.nistP256));

@@ -71,17 +71,22 @@ public sealed class SecureStream : Stream
         var check = new PeerCertificateCheck(expected: null);
         var options = new SslServerAuthenticationOptions
         {
-            ServerCertificateContext = self.TlsContext,
+            CertificateChainPolicy = NoChain(),
             ClientCertificateRequired = true,
             RemoteCertificateValidationCallback = check.Validate,
-            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             EnabledSslProtocols = SslProtocols.Tls13,
             CipherSuitesPolicy = Ciphers(),
             ApplicationProtocols = [Protocol],
             AllowRenegotiation = false,
             AllowTlsResume = false,   // a resumed session would skip the certificates
         };
-        return HandshakeAsync(inner, check, (tls, token) => tls.AuthenticateAsServerAsync(options, token), HandshakeTimeout, cancellationToken);
+        return HandshakeAsync(inner, check, ShowAndCheckAsync, HandshakeTimeout, cancellationToken);
+
+        async Task ShowAndCheckAsync(SslStream tls, CancellationToken token)
+        {
+            options.ServerCertificateContext = await self.TlsContext.ConfigureAwait(false);
+            await tls.AuthenticateAsServerAsync(options, token).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Tells the other side that nothing more follows (close_notify); reading goes on.</summary>
@@ -152,16 +157,21 @@ public sealed class SecureStream : Stream
         var options = new SslClientAuthenticationOptions
         {
             TargetHost = string.Empty,
-            ClientCertificateContext = self.TlsContext,
+            CertificateChainPolicy = NoChain(),
             RemoteCertificateValidationCallback = check.Validate,
-            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             EnabledSslProtocols = SslProtocols.Tls13,
             CipherSuitesPolicy = Ciphers(),
             ApplicationProtocols = [Protocol],
             AllowRenegotiation = false,
             AllowTlsResume = false,   // a resumed session would skip the certificates
         };
-        return HandshakeAsync(inner, check, (tls, token) => tls.AuthenticateAsClientAsync(options, token), timeout, cancellationToken);
+        return HandshakeAsync(inner, check, ShowAndCheckAsync, timeout, cancellationToken);
+
+        async Task ShowAndCheckAsync(SslStream tls, CancellationToken token)
+        {
+            options.ClientCertificateContext = await self.TlsContext.ConfigureAwait(false);
+            await tls.AuthenticateAsClientAsync(options, token).ConfigureAwait(false);
+        }
     }
 
     /// <inheritdoc/>
@@ -206,6 +216,14 @@ public sealed class SecureStream : Stream
     private static CipherSuitesPolicy? Ciphers() => OperatingSystem.IsLinux() || OperatingSystem.IsMacOS()
         ? new CipherSuitesPolicy([TlsCipherSuite.TLS_AES_128_GCM_SHA256, TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256, TlsCipherSuite.TLS_AES_256_GCM_SHA384])
         : null;
+
+    // Keys are trusted, not authorities. Without this, the framework looks for an issuer among those of the system, and where the certificate says.
+    private static X509ChainPolicy NoChain() => new()
+    {
+        TrustMode = X509ChainTrustMode.CustomRootTrust,
+        RevocationMode = X509RevocationMode.NoCheck,
+        DisableCertificateDownloads = true,
+    };
 
     private static PeerAuthenticationException Failed(PeerAuthenticationFailure failure, Exception? inner) => new(
         failure,

@@ -100,7 +100,7 @@ public sealed class Matrix : IAsyncDisposable
 
     private Process Start(LabHost host, string log, string program, params string[] arguments)
     {
-        Process started = host.Start("dotnet", ["exec", program, .. arguments]);
+        Process started = MatrixPrograms.Start(host, program, arguments);
         StreamWriter? file = _options.LogFolder is { } folder ? new StreamWriter(Path.Combine(Directory.CreateDirectory(folder).FullName, $"{log}.log")) { AutoFlush = true } : null;
         started.ErrorDataReceived += (_, line) =>
         {

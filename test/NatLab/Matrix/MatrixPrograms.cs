@@ -20,6 +20,13 @@ internal static class MatrixPrograms
         return newest ?? throw new InvalidOperationException($"{assembly} is not built: dotnet build -c Release {folder}");
     }
 
+    /// <summary>Starts a built program in a host: by itself where it was published with the runtime that it needs, else by the machine's.</summary>
+    public static Process Start(LabHost host, string program, params string[] arguments)
+    {
+        bool hasRuntime = File.Exists(Path.Combine(Path.GetDirectoryName(program)!, "libcoreclr.so"));
+        return hasRuntime ? host.Start(Path.ChangeExtension(program, null), arguments) : host.Start("dotnet", ["exec", program, .. arguments]);
+    }
+
     /// <summary>Writes a file of random bytes.</summary>
     public static void WriteFile(string path, int mebibytes)
     {

@@ -148,7 +148,7 @@ public sealed class ConsoleLab : IAsyncDisposable
 
     private Process Start(LabHost host, string log, string program, Action<string>? handleError, string[] arguments)
     {
-        Process started = host.Start("dotnet", ["exec", program, .. arguments]);
+        Process started = MatrixPrograms.Start(host, program, arguments);
         _programs.Add(started);
         StreamWriter? file = _logFolder is null ? null : new StreamWriter(Path.Combine(Directory.CreateDirectory(_logFolder).FullName, $"{log}.log")) { AutoFlush = true };
         started.ErrorDataReceived += (_, line) =>
