@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -80,6 +82,28 @@ public sealed class SecureStreamTests
         PeerAuthenticationException failure = await Assert.ThrowsExactlyAsync<PeerAuthenticationException>(() => server.Soon());
         Assert.AreEqual(PeerAuthenticationFailure.NoKey, failure.Failure);
         await IgnoreFailureAsync(client);
+    }
+
+    [TestMethod]
+    public async Task AuthenticateAsServer_CertificateNamesAPlaceForItsIssuer_NothingIsFetchedThere()
+    {
+        using var place = new TcpListener(IPAddress.Loopback, 0);
+        place.Start();
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=peer", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(ocspUris: null, [$"http://{place.LocalEndpoint}/issuer.cer"]));
+        using X509Certificate2 unsigned = request.Create(
+            new X500DistinguishedName("CN=elsewhere"), X509SignatureGenerator.CreateForECDsa(key), DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue.AddYears(-1), [1]);
+        using X509Certificate2 certificate = unsigned.CopyWithPrivateKey(key);
+        await using StreamPair pair = await StreamPair.ConnectAsync();
+        Task<SecureStream> server = SecureStream.AuthenticateAsServerAsync(pair.Server, _bob);
+        Task client = BareClientAsync(pair.Client, SslProtocols.Tls13, certificate, "cs3103p2p/1");
+
+        await using SecureStream accepted = await server.Soon();
+        Assert.AreEqual(PeerIdentity.IdOf(certificate.PublicKey), accepted.RemotePeer);
+        Assert.IsFalse(place.Pending(), "a stranger's certificate made this side open a connection");
+        await accepted.WriteAsync(new byte[1]);
+        await client.Soon();
     }
 
     [TestMethod]
