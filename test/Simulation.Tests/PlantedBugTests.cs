@@ -15,10 +15,11 @@ public sealed class PlantedBugTests
     [DataRow("AnnouncesTooMuch", "an entry tells the truth")]
     [DataRow("ConsentNeverAsked", " way ")]
     [DataRow("AnswersOfferedAddress", "a direct way is found")]
-    [DataRow("RelayForgetsChannels", "a way that works is kept")]
+    [DataRow("RelayForgetsChannels", "a way that works is kept", "--seeds", "321..500")]   // rare: the first is 338
     public async Task Run_PlantedBug_IsFoundWithinFiveHundredSeeds(string bug, string found, params string[] more)
     {
-        (int exitCode, string output) = await Simulator.RunAsync(["run", "--seeds", "1..500", "--peers", Peers, "--plant", bug, .. more]);
+        string[] seeds = more.Contains("--seeds") ? [] : ["--seeds", "1..500"];
+        (int exitCode, string output) = await Simulator.RunAsync(["run", .. seeds, "--peers", Peers, "--plant", bug, .. more]);
         Assert.AreEqual(1, exitCode, output);
         Assert.Contains(found, output);
         Assert.Contains($"--plant {bug}", output);
