@@ -12,7 +12,7 @@ public sealed class PlantedBugTests
     [DataRow("JournalBeforeData", "what counts as verified is right", 1, "--faults", "CutPower")]
     [DataRow("TrustsChunks", "what counts as verified is right")]
     [DataRow("ImmortalLeases", "the dead are forgotten")]
-    [DataRow("AnnouncesTooMuch", "tracker")]
+    [DataRow("AnnouncesTooMuch", " listed")]
     [DataRow("ConsentNeverAsked", " way ")]
     [DataRow("AnswersOfferedAddress", "a direct way is found")]
     [DataRow("RelayForgetsChannels", "a way that works is kept", 321)]   // rare: the first is 338
