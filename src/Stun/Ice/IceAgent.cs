@@ -241,7 +241,7 @@ public sealed partial class IceAgent
         {
             if (!_isPeerConfirmed && _checksToStranger++ >= MaxChecksToStranger) continue;
             StunTransactionId id = pair.NextTransaction(now, _newId, IsControlling);
-            transmit = new IceTransmit(pair.Path, pair.Remote.Address, WriteCheck(buffer, id, pair.Path, nominates: IsControlling && pair == _selection.Current));
+            transmit = new IceTransmit(pair.Path, pair.Remote.Address, WriteCheck(buffer, id, pair.Path, nominates: IsControlling && pair == _selection.Current, StraightOn(pair)));
             return true;
         }
 
@@ -273,7 +273,9 @@ public sealed partial class IceAgent
         if (isConflict || FindOrAdd(path, source, fields.Priority) is not { } pair) return true;
         SetProven(pair);
         if (fields.UseCandidate && !IsControlling) _selection.Nominate(now, pair);
-        if (_remote is not null) _schedule.Trigger(now, pair);
+        if (_remote is null) return true;
+        _schedule.Trigger(now, pair);
+        if (pair.IsRelayed && fields.Straight is { } straight) HandleStraight(now, straight);
         return true;
     }
 
@@ -330,20 +332,8 @@ public sealed partial class IceAgent
         }
 
         bool isPeersOwn = IcePaths.IsRelay(path) && remote.Type != IceCandidateType.Relayed && IceCandidateFilter.IsPublic(source);
-        if (isPeersOwn) TryStraight(remote);
+        if (isPeersOwn) FindOrAddStraight(remote);
         return _pairs.Add(path, remote, _local.Candidates, IsControlling);
-    }
-
-    // Our relay sees where the peer is now. It may have moved there with its NAT, and its new offer may not reach us any more.
-    private void TryStraight(in IceCandidate remote)
-    {
-        bool isOfFamily = false;
-        foreach (IceCandidate candidate in _local.Candidates)
-        {
-            if (candidate.Path == IcePaths.SharedSocket && candidate.Address.IsIPv4 == remote.Address.IsIPv4) isOfFamily = true;
-        }
-
-        if (isOfFamily && _pairs.Find(IcePaths.SharedSocket, remote.Address) is null) _pairs.Add(IcePaths.SharedSocket, remote, _local.Candidates, IsControlling);
     }
 
     private void SetRole(IceRole role)
@@ -411,9 +401,9 @@ public sealed partial class IceAgent
         }
     }
 
-    private int WriteCheck(Span<byte> buffer, StunTransactionId id, int path, bool nominates)
+    private int WriteCheck(Span<byte> buffer, StunTransactionId id, int path, bool nominates, TransportAddress? straight = null)
     {
-        var fields = new IceCheckFields(IcePaths.IsRelay(path) ? RelayedCheckPriority : CheckPriority, IsControlling, _settings.TieBreaker, nominates);
+        var fields = new IceCheckFields(IcePaths.IsRelay(path) ? RelayedCheckPriority : CheckPriority, IsControlling, _settings.TieBreaker, nominates, straight);
         return IceCheckMessage.WriteRequest(buffer, id, _username, fields, _remote!.Credentials.Hmac);
     }
 

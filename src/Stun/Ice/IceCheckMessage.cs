@@ -22,6 +22,7 @@ internal static class IceCheckMessage
         writer.WriteUInt32(StunAttributeType.Priority, fields.Priority);
         writer.WriteUInt64(fields.IsControlling ? StunAttributeType.IceControlling : StunAttributeType.IceControlled, fields.TieBreaker);
         if (fields.UseCandidate) writer.Write(StunAttributeType.UseCandidate, default(ReadOnlySpan<byte>));
+        if (fields.Straight is { } straight) writer.WriteAddress(StunAttributeType.OtherAddress, straight);
         return Finish(ref writer, hmac);
     }
 
@@ -47,7 +48,8 @@ internal static class IceCheckMessage
         bool isControlling = request.TryGetUInt64(StunAttributeType.IceControlling, out ulong tieBreaker);
         if (!isControlling && !request.TryGetUInt64(StunAttributeType.IceControlled, out tieBreaker)) return false;
         if (UnknownAttributes.Any(request, KnownInRequests)) return false;
-        fields = new IceCheckFields(priority, isControlling, tieBreaker, request.Has(StunAttributeType.UseCandidate));
+        TransportAddress? straight = request.TryGetAddress(StunAttributeType.OtherAddress, out TransportAddress other) ? other : null;
+        fields = new IceCheckFields(priority, isControlling, tieBreaker, request.Has(StunAttributeType.UseCandidate), straight);
         return true;
     }
 

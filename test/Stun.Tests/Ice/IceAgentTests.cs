@@ -119,6 +119,27 @@ public sealed class IceAgentTests
         Assert.IsTrue(world.Time.RunUntil(() => b.Agent!.Selected?.Remote.ToString().StartsWith("203.0.113.99:", StringComparison.Ordinal) == true, TimeSpan.FromSeconds(1)));
     }
 
+    // Found by the simulator: no offer reached the side without a relay, so it never learned where the other had moved to, and both stayed on the relay.
+    [TestMethod]
+    [DataRow(IceNatKind.PortRestricted, IceNatKind.RestrictedCone)]
+    [DataRow(IceNatKind.PortRestricted, IceNatKind.PortRestricted)]
+    [DataRow(IceNatKind.FullCone, IceNatKind.PortRestricted)]
+    public void Renumbering_WithoutNewOffers_IsDirectAgainByWhatChecksOverTheRelayTell(IceNatKind first, IceNatKind second)
+    {
+        var world = new IceWorld(13, Delay, hasRelay: true);
+        IcePeer a = world.AddPeer(first);
+        IcePeer b = world.AddPeer(second);
+        b.HasRelay = false;
+        a.Connect(b);
+        Assert.IsTrue(world.Time.RunUntil(() => IsDirect(a) && IsDirect(b), TimeSpan.FromSeconds(5)), $"{a.Log}\n{b.Log}");
+        world.Time.Run(TimeSpan.FromSeconds(2));
+        a.LosesOffers = b.LosesOffers = true;
+        a.Routers[0].Renumber(Addresses.Of("203.0.113.99:1"));
+        Assert.IsTrue(world.Time.RunUntil(() => b.Agent!.Selected is { IsRelayed: true }, TimeSpan.FromSeconds(5)), $"{a.Log}\n-- b\n{b.Log}");
+        Assert.IsTrue(world.Time.RunUntil(() => IsDirect(a) && IsDirect(b), TimeSpan.FromSeconds(5)), $"{a.Log}\n-- b\n{b.Log}");
+        StringAssert.StartsWith(b.Agent!.Selected!.Value.Remote.ToString(), "203.0.113.99:");
+    }
+
     [TestMethod]
     public void Restart_OfOneSide_KeepsThePathAndChangesTheCredentials()
     {

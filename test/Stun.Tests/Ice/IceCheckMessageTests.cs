@@ -100,7 +100,7 @@ public sealed class IceCheckMessageTests
     private static byte[] Check(string password, string username = "fragment:peer")
     {
         byte[] buffer = new byte[IceCheckMessage.MaxBytes];
-        var fields = new IceCheckFields(100, IsControlling: true, TieBreaker: 9, UseCandidate: false);
+        var fields = new IceCheckFields(100, IsControlling: true, TieBreaker: 9, UseCandidate: false, Straight: Source);
         int bytes = IceCheckMessage.WriteRequest(
             buffer, new StunTransactionId(new byte[StunTransactionId.SizeInBytes]), username, fields, new IceCredentials("fragment", password).Hmac);
         return buffer[..bytes];

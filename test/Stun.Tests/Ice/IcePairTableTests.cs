@@ -86,9 +86,30 @@ public sealed class IcePairTableTests
         Assert.AreEqual(after, agent.Selected?.Remote);
     }
 
-    private void Check(IceAgent agent, IceAgent peer, int path, TransportAddress source, bool nominates = false)
+    [TestMethod]
+    public void Check_ThatTellsMoreAndMoreAddresses_CostsFewChecks()
     {
-        var fields = new IceCheckFields(IceAgent.CheckPriority, peer.Role == IceRole.Controlling, 1, nominates);
+        IceAgent agent = Start("receiver", OwnAddress);
+        IceAgent peer = Start("sender01", PeersAddress);
+        Introduce(agent, peer, PeersAddress);
+        var told = new HashSet<TransportAddress>();
+        for (int i = 0; i < 100; i++)
+        {
+            _now += TimeSpan.FromMilliseconds(100);
+            Check(agent, peer, IcePaths.FirstRelay, PeersRelay, straight: Addresses.Of($"203.0.113.{100 + i}:80"));
+            Check(agent, peer, IcePaths.FirstRelay, PeersRelay, straight: Addresses.Of($"192.168.7.{100 + i}:80"));
+            Answer(agent, peer, to => !told.Add(to));
+        }
+
+        told.ExceptWith([PeersRelay, PeersAddress]);
+        Assert.IsGreaterThan(0, told.Count, "The first is believed.");
+        Assert.IsLessThan(4, told.Count, "One in five seconds.");
+        Assert.IsTrue(told.All(address => IceCandidateFilter.IsPublic(address)), "Nobody makes us look around at home.");
+    }
+
+    private void Check(IceAgent agent, IceAgent peer, int path, TransportAddress source, bool nominates = false, TransportAddress? straight = null)
+    {
+        var fields = new IceCheckFields(IceAgent.CheckPriority, peer.Role == IceRole.Controlling, 1, nominates, straight);
         int bytes = IceCheckMessage.WriteRequest(_buffer, NewId(), $"{agent.Credentials.Fragment}:{peer.Credentials.Fragment}", fields, agent.Credentials.Hmac);
         Give(agent, source, bytes, path);
     }

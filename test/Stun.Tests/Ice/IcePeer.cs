@@ -49,6 +49,11 @@ internal sealed class IcePeer : IVirtualNode
 
     public bool GathersOnDoubt { get; set; } = true;
 
+    public bool HasRelay { get; set; } = true;
+
+    /// <summary>Whether its offers reach nobody any more.</summary>
+    public bool LosesOffers { get; set; }
+
     public string Log => string.Join('\n', _log);
 
     public IceNat Nat
@@ -223,7 +228,7 @@ internal sealed class IcePeer : IVirtualNode
             }
         }
 
-        if (_world.Relay is { } relay)
+        if (HasRelay && _world.Relay is { } relay)
         {
             _relayed ??= relay.Allocate((source, datagram) => Receive(IcePaths.FirstRelay, source, datagram));
             candidates.Add(IceCandidate.Create(IceCandidateType.Relayed, _relayed.Value, IcePaths.FirstRelay));
@@ -247,7 +252,7 @@ internal sealed class IcePeer : IVirtualNode
         IceLocalDescription local = Gather();
         IcePeer to = _peer!;
         var offer = new IceRemoteDescription(Agent!.Credentials, local.Candidates, local.Nat, _hasPeersOffer);
-        _world.Deliver(() => to.HandleOffer(this, offer, _offerLoss, wantsAnswer: !isRepetition), _offerLoss);
+        _world.Deliver(() => to.HandleOffer(this, offer, _offerLoss, wantsAnswer: !isRepetition), LosesOffers ? 1 : _offerLoss);
     }
 
     private StunTransactionId NewId()
