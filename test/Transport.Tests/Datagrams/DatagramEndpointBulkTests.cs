@@ -36,7 +36,8 @@ public sealed class DatagramEndpointBulkTests
         TestContext.WriteLine($"{Total / seconds:F0} datagrams/s, {Total / seconds * PayloadBytes / 1e6:F0} MB/s");
         Assert.AreEqual(0, receiver.Wrong);
         Assert.AreEqual(Total, receiver.Received);
-        Assert.AreEqual(Total, receiving.GetStatistics().DatagramsReceived);
+        Assert.IsTrue(receiving.GetStatistics().DatagramsReceived >= Total, "all that came are counted");
+        Assert.IsTrue(receiver.Astray < Total / 10, $"{receiver.Astray} datagrams went astray");
         long allocated = receiver.Allocated.Late - receiver.Allocated.Early;
         Assert.IsTrue(allocated < OnceBytes, $"the loop allocated {allocated} bytes for {Total * 0.9} datagrams");
     }
