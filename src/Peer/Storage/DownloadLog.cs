@@ -10,7 +10,7 @@ namespace CS3103P2P.Peer;
 /// </summary>
 internal sealed class DownloadLog : IDisposable
 {
-    internal const int FlushBytes = 4 * 1024 * 1024;
+    internal const int FlushBytes = 1024 * 1024; // half a percent of 200 MB; an append is a few microseconds
     internal const int SyncBytes = 64 * 1024 * 1024;
     internal static readonly TimeSpan FlushDelay = TimeSpan.FromMilliseconds(50);
     internal static readonly TimeSpan SyncDelay = TimeSpan.FromSeconds(1);
