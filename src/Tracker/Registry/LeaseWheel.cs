@@ -18,7 +18,7 @@ internal sealed class LeaseWheel
     /// <summary>How many leases run.</summary>
     public int Count { get; private set; }
 
-    /// <summary>When <see cref="TakeEnded"/> is next worth calling; null when no lease runs.</summary>
+    /// <summary>When <see cref="TryFindEnded"/> is next worth calling; null when no lease runs.</summary>
     public MonotonicTime? Deadline => Count == 0 ? null : new MonotonicTime((_tick + 1) * TickMicros);
 
     /// <summary>Sets or moves the end of a lease.</summary>
@@ -30,12 +30,7 @@ internal sealed class LeaseWheel
         long tick = Math.Clamp((end + TickMicros - 1) / TickMicros, _tick + 1, _tick + _slots.Length - 1);
         if (registrant.LeaseTick == tick) return;
         Cancel(registrant);
-        registrant.LeaseTick = tick;
-        ref Registrant? head = ref _slots[registrant.LeaseTick % _slots.Length];
-        registrant.NextLease = head;
-        if (head is not null) head.PreviousLease = registrant;
-        head = registrant;
-        Count++;
+        Insert(registrant, tick);
     }
 
     /// <summary>When a lease that runs will end.</summary>
@@ -52,24 +47,40 @@ internal sealed class LeaseWheel
         Count--;
     }
 
-    /// <summary>Takes one registrant whose lease has ended; false when there is none.</summary>
-    public bool TakeEnded(MonotonicTime now, out Registrant? ended)
+    /// <summary>Ends a lease at once: its registrant is the next that <see cref="TryFindEnded"/> finds.</summary>
+    public void End(Registrant registrant)
+    {
+        Cancel(registrant);
+        Insert(registrant, _tick);
+    }
+
+    /// <summary>For how long leases have been over that <see cref="TryFindEnded"/> has not come to.</summary>
+    public TimeSpan LagAt(MonotonicTime now) =>
+        Count == 0 || now.Micros / TickMicros <= _tick ? TimeSpan.Zero : TimeSpan.FromMicroseconds(((now.Micros / TickMicros) - _tick) * TickMicros);
+
+    /// <summary>Finds one registrant whose lease has ended, the same one until its lease is set or cancelled; false when there is none.</summary>
+    public bool TryFindEnded(MonotonicTime now, out Registrant? ended)
     {
         long reached = now.Micros / TickMicros;
         if (reached - _tick > _slots.Length) _tick = reached - _slots.Length;
         for (; Count > 0; _tick++)
         {
             ended = _slots[_tick % _slots.Length];
-            if (ended is not null && ended.LeaseTick <= _tick)
-            {
-                Cancel(ended);
-                return true;
-            }
-
+            if (ended is not null && ended.LeaseTick <= _tick) return true;
             if (_tick >= reached) break;
         }
 
         ended = null;
         return false;
+    }
+
+    private void Insert(Registrant registrant, long tick)
+    {
+        registrant.LeaseTick = tick;
+        ref Registrant? head = ref _slots[tick % _slots.Length];
+        registrant.NextLease = head;
+        if (head is not null) head.PreviousLease = registrant;
+        head = registrant;
+        Count++;
     }
 }

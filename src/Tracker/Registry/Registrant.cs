@@ -42,6 +42,9 @@ internal sealed class Registrant(RegistrantKey key, EntryStore store)
     /// <summary>Its number in the store.</summary>
     public int Id { get; set; }
 
+    /// <summary>Whether it asked to go, and its entries are being removed.</summary>
+    public bool IsLeaving { get; set; }
+
     /// <summary>Whether it is found by its peer id.</summary>
     public bool IsFoundByPeerId { get; set; }
 

@@ -171,7 +171,7 @@ internal sealed partial class TrackerRegistry
         registrant.IsTold = true;
 
         // What it has now, its new tracker tells; what that does not tell was given up there.
-        RemoveEntries(registrant);
+        RemoveEntries(registrant, int.MaxValue);
     }
 
     private IEnumerable<Registrant> All()

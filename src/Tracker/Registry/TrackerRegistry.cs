@@ -9,9 +9,6 @@ namespace CS3103P2P.Tracker.Registry;
 /// </summary>
 internal sealed partial class TrackerRegistry
 {
-    /// <summary>How many registrants and entries may end in one step.</summary>
-    public const int MaxEndedAtOnce = 2_000;
-
     private RegistryLimits _limits;
     private readonly EntryStore _store;
     private readonly HashIndex _registrants = new();
@@ -21,7 +18,6 @@ internal sealed partial class TrackerRegistry
     private readonly SourceAccounts _accounts = new();
     private readonly LeaseWheel _leases;
     private ulong _version;
-    private bool _hasMoreEnded;
 
     /// <param name="limits">How much it holds.</param>
     /// <param name="hashKey">Random bits that nobody else knows: so nobody can make its tables slow.</param>
@@ -60,30 +56,6 @@ internal sealed partial class TrackerRegistry
 
     /// <summary>How many sources hold something.</summary>
     public int SourceCount => _accounts.Count;
-
-    /// <summary>When <see cref="HandleTimeout"/> is next due.</summary>
-    public MonotonicTime? Deadline => _hasMoreEnded ? _now : _leases.Deadline;
-
-    /// <summary>
-    /// Ends leases that are over: as many as take well under a millisecond, for requests must not wait long when very many end together. Then
-    /// <see cref="Deadline"/> is now.
-    /// </summary>
-    /// <param name="now">The present time.</param>
-    /// <param name="maxSteps">How many registrants and entries may go.</param>
-    public void HandleTimeout(MonotonicTime now, int maxSteps = MaxEndedAtOnce)
-    {
-        _now = now;
-        _hasMoreEnded = false;
-        for (int steps = 0; _leases.TakeEnded(now, out Registrant? ended);)
-        {
-            steps += 1 + ended!.EntryCount;
-            if (ended.Origin is not null && now < RemotesHeldUntil) _leases.Set(now, ended, HoldStep);
-            else End(ended, ended.ClaimedAt);
-            if (steps < maxSteps) continue;
-            _hasMoreEnded = true;
-            return;
-        }
-    }
 
     /// <summary>The file of this name; null when there is none.</summary>
     public SharedFile? FindFile(ReadOnlySpan<byte> name) => FindFile(_store.Hash(name), name);
@@ -136,6 +108,7 @@ internal sealed partial class TrackerRegistry
         }
 
         if (registrant.Origin is not null) Adopt(registrant);
+        if (registrant.IsLeaving) Stay(registrant);
         _leases.Set(now, registrant, granted);
         if (Journal is not null && registrant.SavedUntil < LeaseWheel.EndOf(registrant) - (granted / 2)) Journal.Touch(registrant);
         if (registrant.ToldUntil < LeaseWheel.EndOf(registrant)) Changes?.Mark(registrant.Key, registrant.ClaimedAt);
@@ -170,15 +143,6 @@ internal sealed partial class TrackerRegistry
         TouchFiles(registrant);
     }
 
-    /// <summary>Removes a registrant and its entries, as it asked.</summary>
-    public void Remove(Registrant registrant)
-    {
-        ArgumentNullException.ThrowIfNull(registrant);
-        if (registrant.Origin is not null) Adopt(registrant);
-        Journal?.Leave(registrant.Key);
-        End(registrant, _now);
-    }
-
     /// <summary>Removes a registrant's entry of one file, as it asked; harmless when there is none.</summary>
     public void Remove(Registrant registrant, ReadOnlySpan<byte> name)
     {
@@ -187,26 +151,6 @@ internal sealed partial class TrackerRegistry
         if (FindFile(name) is not { } file || !registrant.Entries.TryGetValue(file, out SwarmEntry entry)) return;
         Journal?.Touch(registrant);
         RemoveEntry(entry);
-    }
-
-    // The claim decides which of several trackers is believed: one that ends by itself says no more than that it had come then.
-    private void End(Registrant registrant, MonotonicTime claim)
-    {
-        if (registrant.Origin is not null) RemoteRegistrantCount--;
-        else if (registrant.IsTold) Changes?.Mark(registrant.Key, claim);
-        else Changes?.Forget(registrant.Key);
-        RemoveEntries(registrant);
-        _leases.Cancel(registrant);
-        RemoveFromOrder(registrant);
-        _registrants.Remove(HashOf(registrant.Key), registrant.Id);
-        _accounts.Change(registrant.Key.Source, -1, 0, 0);
-        if (registrant.IsFoundByPeerId) _byPeerId.Remove(HashOf(registrant.Key.Peer), registrant.Id);
-        _store.Registrants.Remove(registrant.Id);
-    }
-
-    private void RemoveEntries(Registrant registrant)
-    {
-        while (registrant.FirstEntry >= 0) RemoveEntry(new SwarmEntry(_store, registrant.FirstEntry));
     }
 
     private RegistryResult TryAddRegistrant(in RegistrantKey key, out Registrant? registrant)

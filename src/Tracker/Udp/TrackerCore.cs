@@ -13,7 +13,7 @@ internal sealed class TrackerCore
     /// <summary>Most bytes of an id and a new cookie at the end of a reply.</summary>
     public const int MaxTailBytes = TrackerLimits.MaxIdLength + 32;
 
-    private const int EndedPerRequest = 32;   // leases that end while a request waits
+    private const int EndedPerRequest = 4;   // registrants and entries that end while a request waits; the loop's turns do the most of it
     private const int BurstSeconds = 2;
     private const int LiteralBurstSeconds = 4;
 

@@ -1,8 +1,6 @@
 using System.Text;
 using CS3103P2P.Protocol;
-using CS3103P2P.Tracker.Registry;
 using CS3103P2P.Tracker.Udp;
-using CS3103P2P.Transport;
 
 namespace CS3103P2P.Tracker.Tests.Udp;
 
@@ -99,28 +97,5 @@ public sealed class AbuseTests
                 if (length == 0) throw new InvalidOperationException("No reply.");
             }
         }
-    }
-
-    [TestMethod]
-    public void HandleTimeout_VeryManyLeasesEnd_GoesInSlices()
-    {
-        const int Peers = 10_000;
-        var registry = new TrackerRegistry(new RegistryLimits());
-        var start = new MonotonicTime(0);
-        for (uint peer = 0; peer < Peers; peer++)
-        {
-            registry.Refresh(start, RegistrantKey.Proven(TransportAddress.FromIPv4(0x0A000000 + peer, 1), default), TimeSpan.FromSeconds(10), out Registrant? registrant, out _);
-            registry.Add(registrant!, new Offering { Name = "f"u8, Chunk = 0 });
-        }
-
-        MonotonicTime end = start + TimeSpan.FromSeconds(12);
-        registry.HandleTimeout(end);
-        Assert.IsGreaterThanOrEqualTo(Peers - TrackerRegistry.MaxEndedAtOnce, registry.RegistrantCount);
-        Assert.IsTrue(registry.Deadline <= end);
-        for (int turn = 0; turn < Peers && registry.RegistrantCount > 0; turn++) registry.HandleTimeout(end);
-        registry.HandleTimeout(end);
-        Assert.AreEqual(0, registry.EntryCount);
-        Assert.IsNull(registry.Deadline);
-        Assert.IsNull(registry.FindFile("f"u8));
     }
 }
