@@ -3,9 +3,10 @@ using System.Globalization;
 
 namespace CS3103P2P.Bench;
 
-/// <summary>Counts what types a process allocates, by the runtime's samples of about one in 100 KB; for whoever looks for what allocates.</summary>
+/// <summary>Counts what types (and of large objects, sizes) a process allocates, by the runtime's samples of about one in 100 KB; for whoever looks for what allocates.</summary>
 internal sealed class AllocationTypes : EventListener
 {
+    private const int LargeBytes = 1024;
     private const string Variable = "P2P_BENCH_ALLOCATIONS";
     private const EventKeywords GarbageCollection = (EventKeywords)0x1;
     private readonly Lock _gate = new();
@@ -34,6 +35,8 @@ internal sealed class AllocationTypes : EventListener
     {
         if (eventData.EventName?.StartsWith("GCAllocationTick", StringComparison.Ordinal) != true || eventData.Payload is not { } payload) return;
         string type = payload[eventData.PayloadNames!.IndexOf("TypeName")] as string ?? "?";
+        long size = Convert.ToInt64(payload[eventData.PayloadNames.IndexOf("ObjectSize")], CultureInfo.InvariantCulture);
+        if (size >= LargeBytes) type = string.Create(CultureInfo.InvariantCulture, $"{type} of {size} bytes");
         long bytes = Convert.ToInt64(payload[eventData.PayloadNames.IndexOf("AllocationAmount64")], CultureInfo.InvariantCulture);
         lock (_gate) _bytes[type] = _bytes.GetValueOrDefault(type) + bytes;
     }

@@ -8,11 +8,14 @@ internal sealed record BenchOptions
     /// <summary>Runs of each line; the table shows medians. 1 to 100, 5 by default.</summary>
     public int Runs { get; init; } = 5;
 
-    /// <summary>MiB moved in each run. 1 to 102,400, 1,024 by default.</summary>
-    public int Mib { get; init; } = 1024;
+    /// <summary>MiB moved in each run. 1 to 102,400, 1,024 by default (10,240 of `memory`).</summary>
+    public int Mib => AskedMib ?? 1024;
 
-    /// <summary>Seconds for which a line of a benchmark with an emulated link is measured. 2 to 600, 15 by default.</summary>
-    public int Seconds { get; init; } = 15;
+    /// <summary>The same, when it was asked for.</summary>
+    public int? AskedMib { get; init; }
+
+    /// <summary>Seconds for which a line of a benchmark with an emulated link is measured. 2 to 600, 10 by default.</summary>
+    public int Seconds { get; init; } = 10;
 
     /// <summary>Entries of the tracker's registry while it writes snapshots. 1,000 to 50,000,000, 10,000,000 by default.</summary>
     public int Entries { get; init; } = 10_000_000;
@@ -51,7 +54,7 @@ internal sealed record BenchOptions
             switch (args[i++])
             {
                 case "--runs" when value is >= 1 and <= 100: options = options with { Runs = value }; break;
-                case "--mib" when value is >= 1 and <= 102_400: options = options with { Mib = value }; break;
+                case "--mib" when value is >= 1 and <= 102_400: options = options with { AskedMib = value }; break;
                 case "--seconds" when value is >= 2 and <= 600: options = options with { Seconds = value }; break;
                 case "--entries" when value is >= 1_000 and <= 50_000_000: options = options with { Entries = value }; break;
                 default: return false;

@@ -12,6 +12,16 @@ internal static class FairnessBench
     private const int HeadStartMillis = 6_000;
     private const int SettleMillis = 8_000;
 
+    // Lines are emulated side by side: one carries 1,700 packets a second, so two processors are far from busy.
+    private const int AtOnce = 5;
+    private const double WantedShare = 0.85;
+    private const double WantedDelayMillis = 110;
+    private const double WantedJain = 0.9;
+    private const string LedbatAlone = "uTP LEDBAT alone";
+    private const string LedbatFirst = "uTP LEDBAT, then TCP cubic";
+    private const string LedbatSecond = "TCP cubic, then uTP LEDBAT";
+    private const string Twice = "uTP throughput twice";
+
     private static readonly LinkConditions Line = new()
     {
         Delay = TimeSpan.FromMilliseconds(RttMillis / 2.0),
@@ -23,12 +33,12 @@ internal static class FairnessBench
     private static readonly (string Name, StreamKind[] Flows)[] Lines =
     [
         ("TCP cubic alone (yardstick)", [StreamKind.TcpCubic]),
-        ("uTP LEDBAT alone", [StreamKind.UtpLedbat]),
+        (LedbatAlone, [StreamKind.UtpLedbat]),
         ("uTP throughput alone", [StreamKind.Utp]),
-        ("uTP LEDBAT, then TCP cubic", [StreamKind.UtpLedbat, StreamKind.TcpCubic]),
-        ("TCP cubic, then uTP LEDBAT", [StreamKind.TcpCubic, StreamKind.UtpLedbat]),
+        (LedbatFirst, [StreamKind.UtpLedbat, StreamKind.TcpCubic]),
+        (LedbatSecond, [StreamKind.TcpCubic, StreamKind.UtpLedbat]),
         ("uTP LEDBAT, then TCP bbr", [StreamKind.UtpLedbat, StreamKind.TcpBbr]),
-        ("uTP throughput twice", [StreamKind.Utp, StreamKind.Utp]),
+        (Twice, [StreamKind.Utp, StreamKind.Utp]),
         ("TCP cubic twice", [StreamKind.TcpCubic, StreamKind.TcpCubic]),
         ("TCP bbr twice", [StreamKind.TcpBbr, StreamKind.TcpBbr]),
         ("TCP cubic, then uTP throughput", [StreamKind.TcpCubic, StreamKind.Utp]),
@@ -45,21 +55,35 @@ internal static class FairnessBench
         var table = new Medians(
             $"20 Mbit/s, {RttMillis} ms RTT, queue of {QueueMillis} ms; the second flow starts {HeadStartMillis / 1000} s after the first, {options.Seconds} s counted from {SettleMillis / 1000} s after that",
             "first Mbit/s", "second Mbit/s", "first of the line", "second of the line", "Jain index", "added delay, mean ms", "95 % below ms");
+        var verdicts = new Verdicts("fairness");
         for (int run = 0; run < options.Runs; run++)
         {
-            foreach ((string name, StreamKind[] flows) in Lines)
+            foreach ((string Name, StreamKind[] Flows)[] group in Lines.Where(line => options.Wants(line.Name)).Chunk(AtOnce))
             {
-                if (!options.Wants(name)) continue;
-                await using EmulatedLink link = await EmulatedLink.CreateAsync(Line, run + 1);
-                await AddAsync(table, link, name, flows, options.Seconds);
+                double[][] figures = await Task.WhenAll(group.Select(line => MeasureAsync(line.Flows, run + 1, options.Seconds)));
+                foreach (((string name, _), double[] line) in group.Zip(figures))
+                {
+                    table.Add(name, line);
+                    Judge(verdicts, name, line);
+                }
             }
         }
 
         table.Print();
+        verdicts.Print();
     }
 
-    private static async Task AddAsync(Medians table, EmulatedLink link, string name, StreamKind[] kinds, int seconds)
+    private static void Judge(Verdicts verdicts, string name, double[] line)
     {
+        if (name == LedbatFirst) verdicts.AtLeast("TCP that joins LEDBAT keeps, of the line", WantedShare, line[3]);
+        if (name == LedbatSecond) verdicts.AtLeast("TCP that LEDBAT joins keeps, of the line", WantedShare, line[2]);
+        if (name == LedbatAlone) verdicts.AtMost("delay that LEDBAT adds, mean ms", WantedDelayMillis, line[5]);
+        if (name == Twice) verdicts.AtLeast("two flows for throughput, Jain index", WantedJain, line[4]);
+    }
+
+    private static async Task<double[]> MeasureAsync(StreamKind[] kinds, int seed, int seconds)
+    {
+        await using EmulatedLink link = await EmulatedLink.CreateAsync(Line, seed);
         long start = TimedFlow.NowMillis;
         long from = start + SettleMillis + (kinds.Length > 1 ? HeadStartMillis : 0);
         long until = from + (seconds * 1000L);
@@ -79,15 +103,16 @@ internal static class FairnessBench
         echo.Stop();
         bool two = kinds.Length > 1;
         double jain = Math.Pow(rates[0] + rates[1], 2) / (2 * ((rates[0] * rates[0]) + (rates[1] * rates[1])));
-        table.Add(
-            name,
+        return
+        [
             rates[0] / 1e6,
             two ? rates[1] / 1e6 : double.NaN,
             rates[0] / BitsPerSecond,
             two ? rates[1] / BitsPerSecond : double.NaN,
             two ? jain : double.NaN,
             mean - RttMillis,
-            p95 - RttMillis);
+            p95 - RttMillis,
+        ];
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

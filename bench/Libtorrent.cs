@@ -28,17 +28,18 @@ internal static class Libtorrent
             for (int i = 0; i < leeches; i++) Start(processes, "leech", protocol, folder, Text(bytes), port, Text(i));
             foreach (Process leech in processes.Skip(1)) await ReadAsync(leech, "ready");
             foreach (Process leech in processes.Skip(1)) await leech.StandardInput.WriteLineAsync("go");
-            double seconds = 0, cpu = 0, peak = 0;
+            double seconds = 0, synced = 0, cpu = 0, peak = 0;
             foreach (Process leech in processes.Skip(1))
             {
                 seconds = Math.Max(seconds, Number(await ReadAsync(leech, "seconds")));
                 cpu += Number(await ReadAsync(leech, "cpu"));
                 peak = Math.Max(peak, Number(await ReadAsync(leech, "peak")));
+                synced = Math.Max(synced, Number(await ReadAsync(leech, "synced")));
             }
 
             seed.StandardInput.Close();
             cpu += Number(await ReadAsync(seed, "cpu"));
-            return new Measurement(seconds, cpu, 0, (long)peak);
+            return new Measurement(seconds, cpu, 0, (long)peak) { SyncedSeconds = synced };
         }
         finally
         {

@@ -2,27 +2,31 @@ using System.Globalization;
 
 namespace CS3103P2P.Bench;
 
-/// <summary>Memory of both sides of a `get`, whose size is `--mib` (10240 for the figure of 10 GiB), and of a peer with 1,000 idle connections.</summary>
+/// <summary>Memory of both sides of a `get` of 10 GiB (or `--mib`), which is run once, and of a peer with 1,000 idle connections.</summary>
 internal static class MemoryBench
 {
     private const int Connections = 1_000;
+    private const int DefaultMib = 10_240;
+    private const double WantedMegabytes = 150;
+    private const double Megabyte = 1e6;
 
     public static async Task RunAsync(BenchOptions options)
     {
-        var table = new Medians("memory: most and present MiB of one process", "peak MiB", "MiB now");
-        for (int run = 0; run < options.Runs; run++)
-        {
-            await using SwarmRun swarm = await SwarmRun.StartAsync(options.Bytes);
-            SwarmFigures get = await swarm.GetAsync(1, 0, isWarm: false);
-            table.Add($"get of {options.Mib} MiB", get.GetterPeakBytes / (1 << 20), double.NaN);
-            table.Add($"share of {options.Mib} MiB", get.SharerPeakBytes / (1 << 20), double.NaN);
-            await MeasureIdleAsync(swarm, table);
-        }
-
+        var table = new Medians("memory: most and present MB of one process", "peak MB", "MB now");
+        var verdicts = new Verdicts("memory");
+        int mib = options.AskedMib ?? DefaultMib;
+        await using SwarmRun swarm = await SwarmRun.StartAsync((long)mib << 20);
+        SwarmFigures get = await swarm.GetAsync(1, 0, isWarm: false);
+        table.Add($"get of {mib} MiB, one run", get.GetterPeakBytes / Megabyte, double.NaN);
+        table.Add($"share of {mib} MiB, one run", get.SharerPeakBytes / Megabyte, double.NaN);
+        verdicts.AtMost($"get of {mib} MiB, MB", WantedMegabytes, get.GetterPeakBytes / Megabyte);
+        verdicts.AtMost($"share of {mib} MiB, MB", WantedMegabytes, get.SharerPeakBytes / Megabyte);
+        for (int run = 0; run < options.Runs; run++) await MeasureIdleAsync(swarm, table, verdicts);
         table.Print();
+        verdicts.Print();
     }
 
-    private static async Task MeasureIdleAsync(SwarmRun swarm, Medians table)
+    private static async Task MeasureIdleAsync(SwarmRun swarm, Medians table, Verdicts verdicts)
     {
         string small = Path.Combine(swarm.Folder, "small.bin");
         SwarmRun.WriteRandomFile(small, 1 << 20, seed: 3);
@@ -36,7 +40,8 @@ internal static class MemoryBench
         double with = await sharer.ReadNumberAsync("rss");
         sharer.Tell("figures");
         double peak = await sharer.ReadNumberAsync("peak");
-        table.Add("a sharer without connections", double.NaN, before / (1 << 20));
-        table.Add($"a sharer with {Connections} idle connections", peak / (1 << 20), with / (1 << 20));
+        table.Add("a sharer without connections", double.NaN, before / Megabyte);
+        table.Add($"a sharer with {Connections} idle connections", peak / Megabyte, with / Megabyte);
+        verdicts.AtMost($"{Connections} idle connections, MB at the peak", WantedMegabytes, peak / Megabyte);
     }
 }

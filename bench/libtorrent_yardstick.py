@@ -4,7 +4,7 @@ usage: libtorrent_yardstick.py seed tcp|utp DIRECTORY SIZE
        libtorrent_yardstick.py leech tcp|utp DIRECTORY SIZE PORT NUMBER
 
 seed:  makes a file and its torrent, prints `port N`, shares until standard input ends, prints `cpu SECONDS`.
-leech: prints `ready 1`, waits for a line, downloads from PORT, prints `seconds`, `cpu` and `peak` (bytes).
+leech: prints `ready 1`, waits for a line, downloads from PORT, prints `seconds`, `cpu`, `peak` (bytes), and `synced` (seconds, when the disk has all).
 """
 import os
 import random
@@ -62,6 +62,12 @@ def make_torrent(folder, size):
         file.write(encoded)
 
 
+def sync(folder):
+    file = os.open(os.path.join(folder, "content.bin"), os.O_RDWR)
+    os.fsync(file)
+    os.close(file)
+
+
 def listen_port(session):
     while True:
         session.wait_for_alert(500)
@@ -107,6 +113,8 @@ def main():
     say("seconds", time.monotonic() - started)
     say("cpu", cpu() - before)
     say("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+    sync(target)
+    say("synced", time.monotonic() - started)
 
 
 main()
