@@ -44,7 +44,4 @@ internal static class ConnectionLimits
 
     /// <summary>How often a doubt that lasts is told again.</summary>
     public static readonly TimeSpan DoubtRepetition = TimeSpan.FromSeconds(3);
-
-    /// <summary>How often the above is looked at.</summary>
-    public static readonly TimeSpan CheckPeriod = TimeSpan.FromMilliseconds(500);
 }

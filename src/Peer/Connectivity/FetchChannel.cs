@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using CS3103P2P.Protocol;
+using CS3103P2P.Transport;
 
 namespace CS3103P2P.Peer.Connectivity;
 
@@ -14,6 +15,7 @@ internal sealed class FetchChannel
     private readonly Dictionary<MetadataKey, MetadataAssembly> _metadata = [];
     private readonly List<BlockRequest> _wants = [];
     private int _chunkSize;
+    private MonotonicTime _owedSince;
     private bool _closed;
 
     internal FetchChannel(PeerConnection connection, FetchSide side, uint number, IFetchListener listener)
@@ -36,8 +38,8 @@ internal sealed class FetchChannel
     /// <summary>Bytes of chunks that proved right.</summary>
     public long VerifiedBytes { get; set; }
 
-    /// <summary>Whether data was asked for that has not come yet. Held: the side's gate.</summary>
-    internal bool IsOwed => _chunks.Count > 0 || _metadata.Count > 0;
+    /// <summary>Since when data is asked for that has not come; null when none is. Held: the side's gate.</summary>
+    internal MonotonicTime? OwedSince => _chunks.Count > 0 || _metadata.Count > 0 ? _owedSince : null;
 
     /// <summary>Adds a chunk to what will be asked for by <see cref="Flush"/>.</summary>
     public void Request(int chunk, int length)
@@ -45,9 +47,12 @@ internal sealed class FetchChannel
         lock (_side.Gate)
         {
             if (_closed) return;
+            NoteDebt();
             _chunks.Add(chunk, new ChunkAssembly(chunk, length, Listener.Buffers));
             AddBlocks(_wants, chunk, length, 0);
         }
+
+        _side.WatchDebt();
     }
 
     /// <summary>A chunk is wanted no longer.</summary>
@@ -85,8 +90,11 @@ internal sealed class FetchChannel
         {
             if (_closed) return;
             var assembly = new MetadataAssembly(key, expectedBytes == 0 ? MaxManifestBytes : expectedBytes);
+            NoteDebt();
             if (_metadata.TryAdd(key, assembly)) AskMore(assembly);
         }
+
+        _side.WatchDebt();
     }
 
     /// <summary>Ends the use of the channel; whatever is under way is dropped.</summary>
@@ -164,6 +172,11 @@ internal sealed class FetchChannel
         }
 
         Listener.OnRefused(this, reply.Reason, reply.Chunk);
+    }
+
+    private void NoteDebt()
+    {
+        if (OwedSince is null) _owedSince = _side.Now;
     }
 
     private static void AddBlocks(List<BlockRequest> blocks, int chunk, int length, int from)

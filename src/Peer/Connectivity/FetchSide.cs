@@ -5,7 +5,9 @@ using CS3103P2P.Transport;
 namespace CS3103P2P.Peer.Connectivity;
 
 /// <summary>What we ask of the other side of a connection. Frames and data come from the connection's reader, requests from any thread.</summary>
-internal sealed class FetchSide(PeerConnection connection)
+/// <param name="connection">The connection.</param>
+/// <param name="watch">Is told when the peer begins to owe something.</param>
+internal sealed class FetchSide(PeerConnection connection, ConnectionWatch watch)
 {
     private readonly Dictionary<uint, FetchChannel> _channels = [];
     private uint _lastChannel;
@@ -35,14 +37,26 @@ internal sealed class FetchSide(PeerConnection connection)
         }
     }
 
-    /// <summary>Whether data was asked for that has not come yet.</summary>
-    public bool IsOwed
+    /// <summary>Since when data is asked for that has not come; null when none is.</summary>
+    public MonotonicTime? OwedSince
     {
         get
         {
-            lock (Gate) return _channels.Values.Any(channel => channel.IsOwed);
+            MonotonicTime? since = null;
+            lock (Gate)
+            {
+                foreach (FetchChannel channel in _channels.Values) since = MonotonicTime.Earlier(since, channel.OwedSince);
+            }
+
+            return since;
         }
     }
+
+    /// <summary>The present time, on the clock of <see cref="OwedSince"/>.</summary>
+    public MonotonicTime Now => watch.Clock.Now;
+
+    /// <summary>Has the clock looked at when the peer has not given in time what it was just asked for. Call after that was noted.</summary>
+    public void WatchDebt() => watch.SomethingDue?.Invoke();
 
     /// <summary>Opens a share; null when the connection has ended or has too many open.</summary>
     public FetchChannel? Open(IFetchListener listener, string name, Sha256Digest? root, ReadOnlySpan<byte> proof)
@@ -150,7 +164,11 @@ internal sealed class FetchSide(PeerConnection connection)
     }
 
     /// <summary>Takes a channel away that is of no use any more. Held: <see cref="Gate"/>.</summary>
-    public void Remove(uint channel) => _channels.Remove(channel);
+    public void Remove(uint channel)
+    {
+        _channels.Remove(channel);
+        watch.NoteUse();
+    }
 
     /// <summary>The connection has ended.</summary>
     public void CloseAll(string reason)

@@ -68,7 +68,6 @@ internal sealed class FrameWriter(Stream stream, FrameQueue queue, ConnectionWat
             at += bytes;
             if (at == _length || slice < _length) await stream.FlushAsync(stop).ConfigureAwait(false);
             watch.NoteWriteEnd(isData: _blockBytes > 0);
-            if (_blockBytes > 0) watch.NoteServed();
         }
 
         if (_blockBytes > 0) context.Metrics.Sent(_blockBytes);

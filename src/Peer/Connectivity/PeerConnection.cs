@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace CS3103P2P.Peer.Connectivity;
 
 /// <summary>
-/// A connection with a peer whose identity is proven: one reader, one writer, and a look at the clock now and then. Both sides may fetch
+/// A connection with a peer whose identity is proven: one reader, one writer, and a look at the clock when something is due. Both sides may fetch
 /// and serve any number of shares on it.
 /// </summary>
 internal sealed class PeerConnection : IAsyncDisposable
@@ -21,6 +21,7 @@ internal sealed class PeerConnection : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _endGate = new();
     private readonly ConnectionWatch _watch;
+    private readonly DeadlineTimer _timer;
     private Task _run = Task.CompletedTask;
     private string? _endReason;
     private bool _greeted;
@@ -37,9 +38,10 @@ internal sealed class PeerConnection : IAsyncDisposable
         RemoteId = remoteId;
         RemoteAddress = remoteAddress;
         Transport = transport;
-        _serve = new ServeSide(this, context);
-        Fetch = new FetchSide(this);
         _watch = new ConnectionWatch(context.TimeProvider);
+        _timer = new DeadlineTimer(context.TimeProvider, _watch.Clock, Look);
+        _serve = new ServeSide(this, context);
+        Fetch = new FetchSide(this, _watch);
     }
 
     public PeerId RemoteId { get; }
@@ -64,7 +66,7 @@ internal sealed class PeerConnection : IAsyncDisposable
     }
 
     /// <summary>Whether the peer has fallen silent although something is due from it; a path of ICE's has its own watch.</summary>
-    public bool IsInDoubt => Path is null && _watch.IsInDoubt;
+    public bool IsInDoubt => Path is null && _watch.IsInDoubt(Fetch.OwedSince);
 
     /// <summary>Called when a doubt arises, and now and then while it lasts.</summary>
     public Action<PeerConnection>? Doubted { get; init; }
@@ -88,8 +90,10 @@ internal sealed class PeerConnection : IAsyncDisposable
     /// <summary>Begins to read and write. Call once.</summary>
     public void Start()
     {
+        if (Path is null) _watch.SomethingDue = () => _timer.Arm(_watch.Clock.Now + ConnectionLimits.Doubt);
         SendHello();
         _run = RunAsync();
+        _timer.Arm(_watch.Deadline(isUsed: false));
     }
 
     /// <summary>Sends a frame. A peer that lets too many pile up is cut: then false.</summary>
@@ -106,6 +110,9 @@ internal sealed class PeerConnection : IAsyncDisposable
         Span<byte> message = stackalloc byte[64];
         return Send(PeerMessageType.CommonReply, channel, message[..new CommonReplyMessage { Reason = reason, Chunk = chunk }.Write(message)]);
     }
+
+    /// <summary>Notes that a share was open until now.</summary>
+    public void NoteUse() => _watch.NoteUse();
 
     /// <summary>Ends the connection; the first reason counts.</summary>
     public void Abort(string reason)
@@ -125,6 +132,7 @@ internal sealed class PeerConnection : IAsyncDisposable
         Abort("it is no longer needed");
         await _run.ConfigureAwait(false);
         await _stream.DisposeAsync().ConfigureAwait(false);
+        await _timer.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
     }
 
@@ -135,8 +143,8 @@ internal sealed class PeerConnection : IAsyncDisposable
         _context.Metrics.ConnectionOpened();
         Task reader = GuardAsync(ReadLoopAsync);
         Task writer = GuardAsync(WriteLoopAsync);
-        Task watcher = GuardAsync(WatchLoopAsync);
-        await Task.WhenAll(reader, writer, watcher).ConfigureAwait(false);
+        await Task.WhenAll(reader, writer).ConfigureAwait(false);
+        await _timer.DisposeAsync().ConfigureAwait(false);
         await _stream.DisposeAsync().ConfigureAwait(false);
         string reason = _endReason ?? "it closed the connection";
         _serve.CloseAll();
@@ -286,18 +294,28 @@ internal sealed class PeerConnection : IAsyncDisposable
         return "it was cut";
     }
 
-    private async Task<string> WatchLoopAsync(CancellationToken stop)
+    private void Look()
     {
-        using var timer = new PeriodicTimer(ConnectionLimits.CheckPeriod, _context.TimeProvider);
-        while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false))
+        try
         {
             bool isUsed = _serve.ChannelCount > 0 || Fetch.ChannelCount > 0;
-            if (_watch.Check(isUsed, out bool isKeepAliveDue) is { } wrong) return wrong;
-            if (isKeepAliveDue) Send(PeerMessageType.KeepAlive, 0, default);
-            if (Path is null && _watch.CheckDoubt(Fetch.IsOwed)) Doubted?.Invoke(this);
-        }
+            if (_watch.Check(isUsed, out bool isKeepAliveDue) is { } wrong)
+            {
+                Abort(wrong);
+                return;
+            }
 
-        return "it was cut";
+            if (isKeepAliveDue) Send(PeerMessageType.KeepAlive, 0, default);
+            if (Path is null && _watch.CheckDoubt(Fetch.OwedSince)) Doubted?.Invoke(this);
+            _timer.Arm(_watch.Deadline(isUsed));
+            if (Path is null) _timer.Arm(_watch.DoubtDeadline(Fetch.OwedSince));
+        }
+        catch (Exception e)
+        {
+            // On a pool thread an exception that escapes would end the process.
+            _context.Logger.LogError(e, "The connection with {Peer} failed.", this);
+            Abort("of an internal error");
+        }
     }
 
     private void SendHello()

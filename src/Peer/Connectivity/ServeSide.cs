@@ -188,6 +188,7 @@ internal sealed class ServeSide(PeerConnection connection, ConnectionContext con
             if (!_channels.Remove(channel, out share)) return;
         }
 
+        connection.NoteUse();
         share.RemoveReader(this, channel);
         connection.Queue.Cancel(channel, null);
     }

@@ -25,7 +25,7 @@ internal sealed class PeerState(int number, int chunkCount, MonotonicTime now)
     public MonotonicTime LastProgress { get; private set; } = now;
 
     /// <summary>Until when it is left alone.</summary>
-    public MonotonicTime PausedUntil { get; private set; } = now;
+    public MonotonicTime PausedUntil { get; private set; }
 
     /// <summary>Failures since it last gave something.</summary>
     public int Failures { get; private set; }

@@ -12,7 +12,10 @@ namespace CS3103P2P.Peer.Transfers;
 /// </summary>
 internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
 {
-    private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ReportDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ReportPeriod = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan NobodyPeriod = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ManifestTimeout = TimeSpan.FromSeconds(15);
     private const int MaxFirstBytes = 8 * 1024 * 1024;
 
@@ -28,11 +31,12 @@ internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
     private readonly ChunkVerifier _verifier;
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
+    private readonly DeadlineTimer _timer;
     private ChunkSet _newlyVerified = new();
+    private MonotonicTime _reportAt;
     private DownloadMachine? _machine;
     private SessionPeer? _manifestPeer;
     private MonotonicTime _manifestAskedAt;
-    private Task _ticks = Task.CompletedTask;
     private int _lastNumber;
 
     public DownloadSession(IDownloadContent content, DownloadSessionOptions options)
@@ -42,6 +46,7 @@ internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
         _clock = new MonotonicClock(options.TimeProvider);
         _buffers = new ChunkBufferPool(content.Descriptor.ChunkSize, options.Limits.BudgetBytes, FirstBuffers(content.Descriptor));
         _verifier = new ChunkVerifier(content, _buffers, HandleVerdict, Fail);
+        _timer = new DeadlineTimer(options.TimeProvider, _clock, Look);
         LastProgress = _clock.Now;
     }
 
@@ -85,7 +90,7 @@ internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
     public void Start()
     {
         lock (_gate) TryBegin();
-        _ticks = TickLoopAsync();
+        _timer.Arm(_clock.Now + FirstLook);
     }
 
     /// <summary>Sets the most chunk bytes in flight.</summary>
@@ -114,6 +119,7 @@ internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
             {
                 if (same.Channel.Connection == connection || !same.Channel.Connection.IsInDoubt) return null;
                 Remove(same);
+                Drain();
             }
 
             if (connection.Fetch.Open(this, trackerName, _content.Descriptor.Root, proof) is not { } channel) return null;
@@ -140,8 +146,10 @@ internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
         lock (_gate)
         {
             SessionPeer? relayed = _peers.Values.FirstOrDefault(peer => peer.Channel.Connection.RemoteId == id && peer.Channel.Connection.Way.Transport == "relay");
-            if (relayed is not null) Remove(relayed);
-            return relayed?.Channel.Connection;
+            if (relayed is null) return null;
+            Remove(relayed);
+            Drain();
+            return relayed.Channel.Connection;
         }
     }
 
@@ -157,7 +165,7 @@ internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
         }
 
         foreach (FetchChannel channel in channels) channel.Close();
-        await _ticks.ConfigureAwait(false);
+        await _timer.DisposeAsync().ConfigureAwait(false);
         await _verifier.WaitUntilIdleAsync().ConfigureAwait(false);
         ReportVerified();
         _done.TrySetCanceled();
@@ -196,7 +204,7 @@ internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
             case ChunkVerdict.Verified:
                 LastProgress = now;
                 FirstVerifiedAt ??= now;
-                _newlyVerified.Add(received.Chunk);
+                NoteVerified(now, received.Chunk);
                 _contributions.Add(received.Peer.Channel.Connection, received.Length);
                 _options.Metrics.Verified();
                 _machine!.HandleChunkVerified(now, number, received.Chunk);
@@ -293,12 +301,11 @@ internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
     private static void RequestHashes(ShareLayout layout, SessionPeer peer, SwarmCommand asked) =>
         peer.Channel.RequestMetadata(KeyOf(asked), ExpectedBytes(layout, asked));
 
-    // Held: the gate. Orders stay in order because they are carried out under it.
+    // Held: the gate. Orders stay in order because they are carried out under it. Called after every input, which may have brought forward what is due next.
     private void Drain()
     {
-        if (_machine is null) return;
         MonotonicTime now = _clock.Now;
-        while (_machine.PollCommand(now, out SwarmCommand command)) Do(command);
+        while (_machine is not null && _machine.PollCommand(now, out SwarmCommand command)) Do(command);
         foreach (SessionPeer peer in _touched)
         {
             peer.IsTouched = false;
@@ -306,7 +313,19 @@ internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
         }
 
         _touched.Clear();
+        _timer.Arm(NextLook(now));
     }
+
+    private MonotonicTime? NextLook(MonotonicTime now)
+    {
+        MonotonicTime? next = _machine?.Deadline;
+        if (_manifestPeer is not null) next = MonotonicTime.Earlier(next, _manifestAskedAt + ManifestTimeout);
+        if (!_newlyVerified.IsEmpty) next = MonotonicTime.Earlier(next, _reportAt);
+        return IsAlone ? MonotonicTime.Earlier(next, now + NobodyPeriod) : next;
+    }
+
+    // Nobody is there to ask how the share is cut; the machine asks for peers itself.
+    private bool IsAlone => _machine is null && _peers.Count == 0;
 
     private void Do(SwarmCommand command)
     {
@@ -372,31 +391,45 @@ internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
         TryBegin();
     }
 
-    private async Task TickLoopAsync()
+    private void Look()
     {
-        using var timer = new PeriodicTimer(TickPeriod, _options.TimeProvider);
         try
         {
-            while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false)) Tick();
+            HandleTimeout();
+            ReportVerified();
         }
-        catch (OperationCanceledException)
+        catch (Exception e)
         {
-            _options.Logger.LogDebug("The download of {Name} stops.", _content.Descriptor.Name);
+            // On a pool thread an exception that escapes would end the process.
+            _options.Logger.LogError(e, "The download of {Name} fails.", _content.Descriptor.Name);
+            _done.TrySetException(e);
         }
     }
 
-    private void Tick()
+    private void HandleTimeout()
     {
         lock (_gate)
         {
+            if (_stop.IsCancellationRequested) return;
             MonotonicTime now = _clock.Now;
             if (_machine?.Deadline is { } due && due <= now) _machine.HandleTimeout(now);
-            if (_manifestPeer is { } late && now - _manifestAskedAt > ManifestTimeout) Remove(late);
+            if (_manifestPeer is { } late && now - _manifestAskedAt >= ManifestTimeout) Remove(late);
+            if (IsAlone) _options.OnRefresh?.Invoke();
             Drain();
-            if (_machine is null && _peers.Count == 0) _options.OnRefresh?.Invoke();
+        }
+    }
+
+    // Told in batches: what comes in quick succession is told together.
+    private void NoteVerified(MonotonicTime now, int chunk)
+    {
+        if (_newlyVerified.IsEmpty)
+        {
+            MonotonicTime soon = now + ReportDelay;
+            MonotonicTime inTurn = _reportAt + ReportPeriod;
+            _reportAt = soon > inTurn ? soon : inTurn;
         }
 
-        ReportVerified();
+        _newlyVerified.Add(chunk);
     }
 
     private void ReportVerified()

@@ -21,9 +21,16 @@ internal sealed class SilentStream : Stream
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
 
-    public override void Flush()
+    /// <summary>How often a write was through.</summary>
+    public int Flushes { get; private set; }
+
+    public override Task FlushAsync(CancellationToken cancellationToken)
     {
+        Flushes++;
+        return Task.CompletedTask;
     }
+
+    public override void Flush() => Flushes++;
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 

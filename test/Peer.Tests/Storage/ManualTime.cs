@@ -7,6 +7,9 @@ internal sealed class ManualTime : TimeProvider
     private readonly List<ManualTimer> _timers = [];
     private DateTimeOffset _now = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>How often a timer has run.</summary>
+    internal int TimersRun { get; private set; }
+
     public override DateTimeOffset GetUtcNow() => _now;
 
     public override long GetTimestamp() => _now.Ticks;
@@ -53,6 +56,7 @@ internal sealed class ManualTime : TimeProvider
             {
                 if (_due is null || _due > time._now) return;
                 _due = null;
+                time.TimersRun++;
             }
 
             callback(state);
