@@ -8,7 +8,6 @@ namespace CS3103P2P.Simulation;
 internal sealed class World
 {
     private readonly Queue<IPumped> _touched = new();
-    private readonly HashSet<IPumped> _isTouched = [];
 
     public World(int seed, TextWriter? trace)
     {
@@ -56,7 +55,9 @@ internal sealed class World
     /// <summary>A socket has something to do.</summary>
     public void Touch(IPumped socket)
     {
-        if (_isTouched.Add(socket)) _touched.Enqueue(socket);
+        if (socket.IsTouched) return;
+        socket.IsTouched = true;
+        _touched.Enqueue(socket);
     }
 
     /// <summary>Runs until a time, or until something is violated or done.</summary>
@@ -67,7 +68,7 @@ internal sealed class World
         {
             Events++;
             action();
-            await SettleAsync();
+            if (!IsSettled()) await SettleAsync();
         }
     }
 
@@ -75,16 +76,18 @@ internal sealed class World
     // The thread pool has a single worker, and this runs on it: whatever is queued before the yield has run after it.
     public async Task SettleAsync()
     {
-        while (true)
-        {
-            while (_touched.TryDequeue(out IPumped? socket))
-            {
-                _isTouched.Remove(socket);
-                socket.Pump();
-            }
+        while (!IsSettled()) await Task.Yield();
+    }
 
-            if (ThreadPool.PendingWorkItemCount == 0) return;
-            await Task.Yield();
+    // Nearly all events set nothing going that the pool must run.
+    private bool IsSettled()
+    {
+        while (_touched.TryDequeue(out IPumped? socket))
+        {
+            socket.IsTouched = false;
+            socket.Pump();
         }
+
+        return ThreadPool.PendingWorkItemCount == 0;
     }
 }

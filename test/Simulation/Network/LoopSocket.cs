@@ -51,6 +51,8 @@ internal sealed class LoopSocket : IDatagramSocket, IVirtualSocket, IPumped
         _world.Touch(this);
     }
 
+    public bool IsTouched { get; set; }
+
     public void Pump()
     {
         if (_isClosed || _host.IsAsleep) return;

@@ -41,6 +41,8 @@ internal sealed class MachineSocket : IVirtualSocket, IPumped
         _world.Touch(this);
     }
 
+    public bool IsTouched { get; set; }
+
     public void Pump()
     {
         if (_host.IsAsleep || _isClosed) return;
