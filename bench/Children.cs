@@ -47,10 +47,11 @@ internal static class Children
 
     public static void PrintOwnFigures(long allocatedBefore, TimeSpan cpuBefore, TimeSpan kernelBefore = default)
     {
+        long allocated = GC.GetTotalAllocatedBytes(precise: true) - allocatedBefore;
         using var self = Process.GetCurrentProcess();
         Print("cpu", $"{(self.TotalProcessorTime - cpuBefore).TotalSeconds}");
         Print("kernel", $"{(self.PrivilegedProcessorTime - kernelBefore).TotalSeconds}");
-        Print("allocated", $"{GC.GetTotalAllocatedBytes(precise: true) - allocatedBefore}");
+        Print("allocated", $"{allocated}");
         Print("peak", $"{self.PeakWorkingSet64}");
     }
 

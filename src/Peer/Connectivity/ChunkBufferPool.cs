@@ -3,10 +3,10 @@ using CS3103P2P.Transport;
 namespace CS3103P2P.Peer.Connectivity;
 
 /// <summary>
-/// Buffers for the chunks of one download, all of one size. The one used last is given out first, since it is most likely in the processor's cache.
+/// Buffers of one size: for the chunks of a download, or for what a node's connections send. The one used last is given out first, since it is most likely in the processor's cache.
 /// The system's shared pool keeps too few of this size, and a disk takes bytes straight from a buffer only when that begins at a page. Thread-safe.
 /// </summary>
-/// <param name="bufferBytes">The size of a chunk.</param>
+/// <param name="bufferBytes">The size of each.</param>
 /// <param name="maxSpareBytes">Most bytes kept for later.</param>
 /// <param name="firstBuffers">How many to make when the first is needed; others one by one.</param>
 internal sealed class ChunkBufferPool(int bufferBytes, long maxSpareBytes, int firstBuffers)

@@ -21,6 +21,9 @@ internal sealed record ConnectionContext
 
     public required PeerMetrics Metrics { get; init; }
 
+    /// <summary>Where data is gathered before it is sent.</summary>
+    public ChunkBufferPool SendBuffers { get; } = new(ConnectionLimits.SendBufferBytes, ConnectionLimits.MaxSpareSendBytes, firstBuffers: 0);
+
     public required TimeProvider TimeProvider { get; init; }
 
     public required ILogger Logger { get; init; }

@@ -27,6 +27,9 @@ internal static class ConnectionLimits
     /// <summary>Bytes of the buffer from which data is sent: a block and many small frames.</summary>
     public const int SendBufferBytes = (256 + 32) * 1024;
 
+    /// <summary>Bytes of such buffers that a node keeps for later.</summary>
+    public const int MaxSpareSendBytes = 64 * SendBufferBytes;
+
     /// <summary>After this much silence of our own we send a keep-alive.</summary>
     public static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(20);
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using CS3103P2P.Protocol;
 using Microsoft.Extensions.Logging;
@@ -12,7 +11,7 @@ namespace CS3103P2P.Peer.Connectivity;
 internal sealed class FrameWriter(Stream stream, FrameQueue queue, ConnectionWatch watch, ConnectionContext context, Action<BlockJob, RefusalReason> refuse)
 {
     private const int MaxBlockFront = PeerFrameHeader.MaxHeaderBytes + FileDataHeader.MaxBytes;
-    private byte[] _buffer = [];
+    private Memory<byte> _buffer;
     private int _length;
     private int _blockBytes;
     private ServedShare? _share;
@@ -26,12 +25,12 @@ internal sealed class FrameWriter(Stream stream, FrameQueue queue, ConnectionWat
             if (!waiting.IsCompleted && _buffer.Length > 0)
             {
                 // An idle connection holds no memory.
-                ArrayPool<byte>.Shared.Return(_buffer);
-                _buffer = [];
+                context.SendBuffers.Return(_buffer);
+                _buffer = default;
             }
 
             await waiting.ConfigureAwait(false);
-            if (_buffer.Length == 0) _buffer = ArrayPool<byte>.Shared.Rent(ConnectionLimits.SendBufferBytes);
+            if (_buffer.Length == 0) _buffer = context.SendBuffers.Rent(ConnectionLimits.SendBufferBytes);
             Gather();
             if (_length > 0) await SendAsync(stop).ConfigureAwait(false);
         }
@@ -44,11 +43,11 @@ internal sealed class FrameWriter(Stream stream, FrameQueue queue, ConnectionWat
     {
         _share = null;
         _blockBytes = 0;
-        _length = queue.TakeFrames(_buffer);
+        _length = queue.TakeFrames(_buffer.Span);
         while (queue.TryTakeBlock(_buffer.Length - _length - MaxBlockFront, _share, out BlockJob job))
         {
             _share = job.Share;
-            _length += WriteBlock(job, _buffer.AsSpan(_length));
+            _length += WriteBlock(job, _buffer.Span[_length..]);
         }
     }
 
@@ -64,7 +63,7 @@ internal sealed class FrameWriter(Stream stream, FrameQueue queue, ConnectionWat
             await perShare.WaitAsync(bytes, stop).ConfigureAwait(false);
             await perNode.WaitAsync(bytes, stop).ConfigureAwait(false);
             watch.NoteWriteStart();
-            await stream.WriteAsync(_buffer.AsMemory(at, bytes), stop).ConfigureAwait(false);
+            await stream.WriteAsync(_buffer.Slice(at, bytes), stop).ConfigureAwait(false);
             at += bytes;
             if (at == _length || slice < _length) await stream.FlushAsync(stop).ConfigureAwait(false);
             watch.NoteWriteEnd(isData: _blockBytes > 0);

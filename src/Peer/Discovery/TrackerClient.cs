@@ -23,6 +23,7 @@ internal sealed class TrackerClient : ITrackerClient
     private readonly List<TaskCompletionSource<RelayGrant?>> _relayWaiters = [];                // touched on the loop alone
     private readonly Lock _listedGate = new();
     private TransportAddress? _listedAddress;
+    private ChunkSet? _spareChunks;   // kept for its memory
 
     /// <summary>Makes a client on a socket whose <see cref="DatagramKind.Tracker"/> is free.</summary>
     /// <param name="endpoint">The peer's socket.</param>
@@ -94,11 +95,17 @@ internal sealed class TrackerClient : ITrackerClient
     /// <inheritdoc/>
     public void Announce(Registration registration)
     {
-        var copy = registration with { Chunks = registration.Chunks.Clone() };
+        ChunkSet chunks = Interlocked.Exchange(ref _spareChunks, null) ?? new ChunkSet();
+        chunks.UnionWith(registration.Chunks);
+        Registration copy = registration with { Chunks = chunks };
         _ = ResolveInBackgroundAsync();
         _endpoint.TryPost(() =>
         {
             if (!_machine.Announce(Now, copy)) _logger.LogError("Too many shares: {Name} is not registered with the tracker.", copy.Descriptor.Name);
+
+            // The machine took a copy.
+            chunks.Clear();
+            Volatile.Write(ref _spareChunks, chunks);
         });
     }
 

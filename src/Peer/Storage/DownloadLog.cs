@@ -23,7 +23,8 @@ internal sealed class DownloadLog : IDisposable
     private readonly Lock _syncGate = new(); // taken before the others
     private readonly Lock _journalGate = new(); // taken before _gate
     private readonly Lock _gate = new();
-    private readonly ChunkSet _pending = new();
+    private ChunkSet _pending = new();
+    private ChunkSet _taken = new(); // of the last record; kept for its memory
     private HashSet<int> _dirtyFiles = [];
     private long _pendingBytes;
     private long _unsyncedBytes;
@@ -175,12 +176,13 @@ internal sealed class DownloadLog : IDisposable
         }
     }
 
+    // Held: both gates; what it returns holds until the journal's is given up.
     private ChunkSet TakePending()
     {
-        ChunkSet taken = _pending.Clone();
+        (_pending, _taken) = (_taken, _pending);
         _pending.Clear();
         _pendingBytes = 0;
-        return taken;
+        return _taken;
     }
 
     private void RewindAfterFailure()

@@ -49,16 +49,15 @@ internal static class JournalFormat
         && bytes[8] == Version
         && BinaryPrimitives.ReadUInt32LittleEndian(bytes[^ChecksumBytes..]) == Checksum(0, bytes[..^ChecksumBytes]);
 
-    /// <summary>Makes the bytes of a record that will be written at this place.</summary>
-    internal static byte[] MakeRecord(long position, JournalRecordType type, ReadOnlySpan<byte> payload)
+    /// <summary>Makes the bytes of a record that will be written at this place, around a payload that is in its place already.</summary>
+    /// <param name="position">Where the record goes.</param>
+    /// <param name="type">What it tells.</param>
+    /// <param name="record">The whole record; its payload begins at <see cref="RecordPrefixBytes"/>.</param>
+    internal static void CompleteRecord(long position, JournalRecordType type, Span<byte> record)
     {
-        byte[] record = new byte[RecordPrefixBytes + payload.Length + ChecksumBytes];
         record[0] = (byte)type;
-        BinaryPrimitives.WriteInt32LittleEndian(record.AsSpan(1), payload.Length);
-        payload.CopyTo(record.AsSpan(RecordPrefixBytes));
-        uint checksum = Checksum(position, record.AsSpan(0, record.Length - ChecksumBytes));
-        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(record.Length - ChecksumBytes), checksum);
-        return record;
+        BinaryPrimitives.WriteInt32LittleEndian(record[1..], record.Length - RecordPrefixBytes - ChecksumBytes);
+        BinaryPrimitives.WriteUInt32LittleEndian(record[^ChecksumBytes..], Checksum(position, record[..^ChecksumBytes]));
     }
 
     /// <summary>Reads the type and payload length of a record; false when they cannot be right.</summary>
@@ -73,16 +72,13 @@ internal static class JournalFormat
     internal static bool IsIntact(long position, ReadOnlySpan<byte> record) =>
         BinaryPrimitives.ReadUInt32LittleEndian(record[^ChecksumBytes..]) == Checksum(position, record[..^ChecksumBytes]);
 
-    internal static byte[] MakeRuns(ChunkSet set)
+    internal static void WriteRuns(ReadOnlySpan<ChunkRange> runs, Span<byte> payload)
     {
-        byte[] payload = new byte[set.RunCount * RunBytes];
-        for (int i = 0; i < set.RunCount; i++)
+        for (int i = 0; i < runs.Length; i++)
         {
-            BinaryPrimitives.WriteInt32LittleEndian(payload.AsSpan(i * RunBytes), set.Runs[i].First);
-            BinaryPrimitives.WriteInt32LittleEndian(payload.AsSpan((i * RunBytes) + 4), set.Runs[i].Count);
+            BinaryPrimitives.WriteInt32LittleEndian(payload[(i * RunBytes)..], runs[i].First);
+            BinaryPrimitives.WriteInt32LittleEndian(payload[((i * RunBytes) + 4)..], runs[i].Count);
         }
-
-        return payload;
     }
 
     internal static bool TryReadRuns(ReadOnlySpan<byte> payload, int chunkCount, out ChunkSet set)

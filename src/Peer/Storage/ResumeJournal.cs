@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using CS3103P2P.Protocol;
 
@@ -88,7 +89,7 @@ internal sealed class ResumeJournal(IDiskFile file) : IDisposable
         Append(type, payload);
     }
 
-    internal void AppendWritten(ChunkSet chunks) => Append(JournalRecordType.Written, JournalFormat.MakeRuns(chunks));
+    internal void AppendWritten(ChunkSet chunks) => AppendRuns(JournalRecordType.Written, chunks);
 
     internal void AppendSynced(long before)
     {
@@ -97,7 +98,7 @@ internal sealed class ResumeJournal(IDiskFile file) : IDisposable
         Append(JournalRecordType.Synced, payload);
     }
 
-    internal void AppendLost(ChunkSet chunks) => Append(JournalRecordType.Lost, JournalFormat.MakeRuns(chunks));
+    internal void AppendLost(ChunkSet chunks) => AppendRuns(JournalRecordType.Lost, chunks);
 
     /// <summary>Takes back every record from this place on; needs no space on disk.</summary>
     internal void Rewind(long position)
@@ -115,12 +116,37 @@ internal sealed class ResumeJournal(IDiskFile file) : IDisposable
         file.Dispose();
     }
 
-    // When the write fails, the length stays, and the next record overwrites what may have got through.
+    private void AppendRuns(JournalRecordType type, ChunkSet chunks)
+    {
+        byte[] buffer = Rent(chunks.RunCount * JournalFormat.RunBytes, out Span<byte> record, out Span<byte> payload);
+        JournalFormat.WriteRuns(chunks.Runs, payload);
+        Complete(type, record);
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
     private void Append(JournalRecordType type, ReadOnlySpan<byte> payload)
     {
+        byte[] buffer = Rent(payload.Length, out Span<byte> record, out Span<byte> place);
+        payload.CopyTo(place);
+        Complete(type, record);
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    // When the write fails, the length stays, and the next record overwrites what may have got through.
+    private void Complete(JournalRecordType type, Span<byte> record)
+    {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        byte[] record = JournalFormat.MakeRecord(Length, type, payload);
+        JournalFormat.CompleteRecord(Length, type, record);
         file.Write(record, Length);
         Length += record.Length;
+    }
+
+    private static byte[] Rent(int payloadBytes, out Span<byte> record, out Span<byte> payload)
+    {
+        int recordBytes = JournalFormat.RecordPrefixBytes + payloadBytes + JournalFormat.ChecksumBytes;
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(recordBytes);
+        record = buffer.AsSpan(0, recordBytes);
+        payload = record.Slice(JournalFormat.RecordPrefixBytes, payloadBytes);
+        return buffer;
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace CS3103P2P.Peer.Swarm;
 
 /// <summary>Which peers are asked for, or gave, each chunk that is neither ready nor verified.</summary>
@@ -37,5 +39,6 @@ internal sealed class AskedChunks
         return true;
     }
 
-    public IReadOnlyList<int> Of(int chunk) => _askers.TryGetValue(chunk, out List<int>? askers) ? askers : [];
+    /// <summary>The peers; good until the next change.</summary>
+    public ReadOnlySpan<int> Of(int chunk) => _askers.TryGetValue(chunk, out List<int>? askers) ? CollectionsMarshal.AsSpan(askers) : [];
 }

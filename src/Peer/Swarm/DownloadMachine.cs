@@ -310,8 +310,8 @@ internal sealed class DownloadMachine
         foreach (int chunk in _asked.Chunks)
         {
             if (++looked > MaxDuplicateSearch) break;
-            IReadOnlyList<int> askers = _asked.Of(chunk);
-            if (!peer.Have.IsSet(chunk) || askers.Count >= _limits.MaxAskersPerChunk) continue;
+            ReadOnlySpan<int> askers = _asked.Of(chunk);
+            if (!peer.Have.IsSet(chunk) || askers.Length >= _limits.MaxAskersPerChunk) continue;
             bool isWorth = true;
             foreach (int asker in askers)
             {

@@ -34,6 +34,7 @@ internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
     private readonly DeadlineTimer _timer;
     private ChunkSet _newlyVerified = new();
     private MonotonicTime _reportAt;
+    private ChunkSet? _spareVerified;   // kept for its memory
     private DownloadMachine? _machine;
     private SessionPeer? _manifestPeer;
     private MonotonicTime _manifestAskedAt;
@@ -439,10 +440,13 @@ internal sealed partial class DownloadSession : IFetchListener, IAsyncDisposable
         {
             if (_newlyVerified.IsEmpty) return;
             verified = _newlyVerified;
-            _newlyVerified = new ChunkSet();
+            _newlyVerified = _spareVerified ?? new ChunkSet();
+            _spareVerified = null;
         }
 
         _options.OnVerified?.Invoke(verified);
+        verified.Clear();
+        lock (_gate) _spareVerified = verified;
     }
 
     private void Fail(StorageException e)

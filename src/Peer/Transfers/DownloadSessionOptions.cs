@@ -23,7 +23,7 @@ internal sealed record DownloadSessionOptions
     /// <summary>Holds what comes to a rate, beside that of the node.</summary>
     public RateLimiter Downloads { get; init; } = RateLimiter.None;
 
-    /// <summary>Called, batched, with chunks that were verified.</summary>
+    /// <summary>Called, batched, with chunks that were verified; the set is good until the call returns.</summary>
     public Action<ChunkSet>? OnVerified { get; init; }
 
     /// <summary>Called when a fresh list of peers is wanted.</summary>

@@ -5,7 +5,7 @@ namespace CS3103P2P.Transport;
 
 /// <summary>
 /// Stands between TLS and the transport, so that a system call carries many TLS records: reads ahead, and gathers full records until a shorter
-/// one or a flush. Holds memory only while data is on its way. One reader and one writer at a time.
+/// one or a flush. Holds memory only while data is on its way; of a bulk transfer, until something small is written. One reader and one writer at a time.
 /// </summary>
 internal sealed class CoalescingStream(Stream inner) : Stream
 {
@@ -15,6 +15,9 @@ internal sealed class CoalescingStream(Stream inner) : Stream
 
     // A full TLS record has 16 KiB of data; whatever is shorter ends what its writer had to say.
     private const int FullRecordBytes = 16 * 1024;
+
+    // Whoever sends this much at once will do so again: the system's shared pool loses a buffer now and then when threads change.
+    private const int BulkBytes = 64 * 1024;
 
     private byte[] _readBuffer = [];
     private byte[] _writeBuffer = [];
@@ -112,8 +115,9 @@ internal sealed class CoalescingStream(Stream inner) : Stream
         _writeBuffer = [];
         await inner.WriteAsync(buffer.AsMemory(0, length), cancellationToken).ConfigureAwait(false);
 
-        // Not returned when the write is torn: the transport may still hold it.
-        ArrayPool<byte>.Shared.Return(buffer);
+        // Not kept when the write is torn: the transport may still hold it.
+        if (length >= BulkBytes) _writeBuffer = buffer;
+        else ArrayPool<byte>.Shared.Return(buffer);
     }
 
     /// <inheritdoc/>
