@@ -121,9 +121,12 @@ public ref struct TrackerTextWriter(Span<byte> buffer)
 
     private void Key(scoped ReadOnlySpan<byte> key)
     {
-        Text(" "u8);
-        Text(key);
-        Text("="u8);
+        Span<byte> free = Free;
+        if (!Done(free.Length >= key.Length + 2)) return;
+        free[0] = (byte)' ';
+        key.CopyTo(free[1..]);
+        free[key.Length + 1] = (byte)'=';
+        Length += key.Length + 2;
     }
 
     private bool Done(bool fitted)

@@ -4,7 +4,7 @@ using CS3103P2P.Transport;
 namespace CS3103P2P.Stun;
 
 /// <summary>A <see cref="StunResponder"/> on one socket: as a machine of its own, or as the last agent of a <see cref="StunMultiplexer"/>.</summary>
-public sealed class StunResponderMachine : IDatagramMachine, IStunAgent
+public sealed class StunResponderMachine : IDatagramResponder, IStunAgent
 {
     private const int MaxQueuedDatagrams = 256;
     private const int QueueBytes = 64 << 10;
@@ -44,14 +44,23 @@ public sealed class StunResponderMachine : IDatagramMachine, IStunAgent
     }
 
     /// <inheritdoc/>
+    int IDatagramResponder.Respond(MonotonicTime now, TransportAddress source, ReadOnlySpan<byte> datagram, Span<byte> reply)
+    {
+        if (!StunMessage.TryParseAnyAge(datagram, out StunMessage message) || (_admit is not null && !_admit(source))) return 0;
+        if (!_responder.TryRespond(message, source, _socket, reply[..StunResponder.MaxReplyBytes], out StunReply written)) return 0;
+        Answered++;
+        if (written.SendFrom == _socket && written.Destination == source) return written.Bytes;
+        Send(written, reply[..written.Bytes]);
+        return 0;
+    }
+
+    /// <inheritdoc/>
     public bool HandleMessage(MonotonicTime now, TransportAddress source, in StunMessage message)
     {
         if (_admit is not null && !_admit(source)) return true;
         if (!_responder.TryRespond(message, source, _socket, _reply, out StunReply reply)) return false;
         Answered++;
-        ReadOnlySpan<byte> bytes = _reply.AsSpan(0, reply.Bytes);
-        if (reply.SendFrom == _socket) _queue.TryEnqueue(reply.Destination, bytes);
-        else _sendElsewhere?.Invoke(reply, bytes.ToArray());
+        Send(reply, _reply.AsSpan(0, reply.Bytes));
         return true;
     }
 
@@ -65,4 +74,10 @@ public sealed class StunResponderMachine : IDatagramMachine, IStunAgent
 
     /// <inheritdoc/>
     public bool PollTransmit(MonotonicTime now, Span<byte> buffer, out Transmit transmit) => _queue.TryDequeue(buffer, out transmit);
+
+    private void Send(in StunReply reply, ReadOnlySpan<byte> bytes)
+    {
+        if (reply.SendFrom == _socket) _queue.TryEnqueue(reply.Destination, bytes);
+        else _sendElsewhere?.Invoke(reply, bytes.ToArray());
+    }
 }

@@ -80,7 +80,7 @@ internal sealed class TrackerSocket : IAsyncDisposable
     public ValueTask DisposeAsync() => _endpoint.DisposeAsync();
 
     /// <summary>Lets the loops of several sockets share one tracker, one at a time and by one clock.</summary>
-    private sealed class GatedMachine(TrackerMachine machine, Lock gate, MonotonicClock clock, MonotonicClock endpointClock, TrackerMeter meter) : IDatagramMachine
+    private sealed class GatedMachine(TrackerMachine machine, Lock gate, MonotonicClock clock, MonotonicClock endpointClock, TrackerMeter meter) : IDatagramResponder
     {
         private readonly TimeSpan _offset = endpointClock.Now - clock.Now;
         private MonotonicTime? _batchCameAt;
@@ -97,6 +97,12 @@ internal sealed class TrackerSocket : IAsyncDisposable
         {
             _batchCameAt ??= now;
             lock (gate) machine.HandleDatagram(now - _offset, source, datagram);
+        }
+
+        public int Respond(MonotonicTime now, TransportAddress source, ReadOnlySpan<byte> datagram, Span<byte> reply)
+        {
+            _batchCameAt ??= now;
+            lock (gate) return machine.Respond(now - _offset, source, datagram, reply);
         }
 
         public void HandleTimeout(MonotonicTime now)
@@ -122,11 +128,13 @@ internal sealed class TrackerSocket : IAsyncDisposable
     }
 
     /// <summary>Brings whatever else arrives to the tracker too, which answers it with an error; the replies leave by the other machine.</summary>
-    private sealed class InputOnly(GatedMachine machine) : IDatagramMachine
+    private sealed class InputOnly(GatedMachine machine) : IDatagramResponder
     {
         public MonotonicTime? Deadline => null;
 
         public void HandleDatagram(MonotonicTime now, TransportAddress source, ReadOnlySpan<byte> datagram) => machine.HandleDatagram(now, source, datagram);
+
+        public int Respond(MonotonicTime now, TransportAddress source, ReadOnlySpan<byte> datagram, Span<byte> reply) => machine.Respond(now, source, datagram, reply);
 
         public void HandleTimeout(MonotonicTime now)
         {

@@ -35,6 +35,25 @@ internal readonly struct EntryChunks(EntryStore store, int id)
         return chunk >= run.First && chunk < run.End;
     }
 
+    /// <summary>Whether a chunk (-1 for none) and all chunks of a text are among them.</summary>
+    public bool Covers(int chunk, ReadOnlySpan<byte> text)
+    {
+        if (chunk >= 0 && !Contains(chunk)) return false;
+        while (!text.IsEmpty)
+        {
+            if (!ChunkText.TryReadRun(ref text, out ChunkRange range) || !Contains(range)) return false;
+        }
+
+        return true;
+    }
+
+    private bool Contains(ChunkRange range)
+    {
+        if (Set is { } set) return set.Contains(range);
+        ChunkRange run = store.Data[id].Run;
+        return range.First >= run.First && range.End <= run.End;
+    }
+
     private ChunkSet? Set
     {
         get

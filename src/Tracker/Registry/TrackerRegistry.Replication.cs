@@ -112,7 +112,9 @@ internal sealed partial class TrackerRegistry
             return;
         }
 
-        Fill(entry ?? AddEntry(registrant, file ?? AddFile(told.Name)), new Offering { Chunk = -1, Chunks = told.Chunks, Content = told.Content }, told.IsListed, replaces: isTheirs);
+        var offering = new Offering { Chunk = -1, Chunks = told.Chunks, Content = told.Content };
+        if (!isTheirs && entry is { } known && IsKnown(known, offering, told.IsListed)) return;
+        Fill(entry ?? AddEntry(registrant, file ?? AddFile(told.Name)), offering, told.IsListed, replaces: isTheirs);
     }
 
     /// <summary>Forgets all registrants of another tracker.</summary>

@@ -122,6 +122,7 @@ internal sealed partial class TrackerRegistry
         if (offering.Content is { IsValid: false }) return RegistryResult.BadDescription;
         SharedFile? file = FindFile(offering.Name);
         SwarmEntry? entry = file is null ? null : _store.Find(registrant, file);
+        if (entry is { } held && IsKnown(held, offering, offering.IsListed)) return RegistryResult.Done;
         ContentDescription? content = offering.Content ?? entry?.Content?.Description;
         if (content is { } described && !FitsInto(offering, described.ChunkCount)) return RegistryResult.BadDescription;
         RegistryResult result = CheckRoom(registrant, file, entry, offering.Content);
@@ -213,7 +214,6 @@ internal sealed partial class TrackerRegistry
     // Puts what was offered into an entry; false when a limit was in the way.
     private bool Fill(SwarmEntry entry, in Offering offering, bool isListed, bool replaces)
     {
-        if (!replaces && IsKnown(entry, offering, isListed)) return true;
         int runsBefore = entry.Chunks.RunCount;
         if (offering.Content is { } told) SetContent(entry, told);
         if (replaces) entry.Chunks.Clear();
@@ -231,10 +231,9 @@ internal sealed partial class TrackerRegistry
     }
 
     // Peers say again what they said before, to keep it: then nothing changes, and replies that are kept encoded stay good.
-    private static bool IsKnown(SwarmEntry entry, in Offering offering, bool isListed) =>
-        entry.IsListed == isListed
-        && offering.Chunks.IsEmpty
-        && entry.Chunks.Contains(offering.Chunk)
+    private static bool IsKnown(SwarmEntry entry, in Offering offering, bool? isListed) =>
+        entry.Chunks.Covers(offering.Chunk, offering.Chunks)
+        && (isListed is not { } listed || entry.IsListed == listed)
         && (offering.Content is not { } told || entry.Content?.Description == told);
 
     private void RemoveEntry(SwarmEntry entry)

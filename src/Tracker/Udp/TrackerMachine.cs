@@ -4,7 +4,7 @@ using CS3103P2P.Transport;
 namespace CS3103P2P.Tracker.Udp;
 
 /// <summary>The tracker on one socket: hands requests to the <see cref="TrackerCore"/> and keeps the replies until they are sent.</summary>
-internal sealed class TrackerMachine : IDatagramMachine
+internal sealed class TrackerMachine : IDatagramResponder
 {
     private const int QueueBytes = 1 << 20;
     public const int MaxQueuedDatagrams = 1_024;
@@ -36,6 +36,10 @@ internal sealed class TrackerMachine : IDatagramMachine
         int length = _core.Answer(now, _socket, source, datagram, _reply);
         if (length > 0) _queue.TryEnqueue(source, _reply.AsSpan(0, length));
     }
+
+    /// <inheritdoc/>
+    public int Respond(MonotonicTime now, TransportAddress source, ReadOnlySpan<byte> datagram, Span<byte> reply) =>
+        _core.Answer(now, _socket, source, datagram, reply);
 
     /// <inheritdoc/>
     public void HandleTimeout(MonotonicTime now) => _core.Registry.HandleTimeout(now);

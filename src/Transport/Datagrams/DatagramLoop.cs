@@ -9,9 +9,11 @@ internal sealed class DatagramLoop
     /// <summary>A machine is drained at the latest after this many datagrams.</summary>
     public const int MaxInputsBeforeDrain = 64;
 
+    /// <summary>Room for what a machine sends: below the 65,507 bytes that a UDP datagram over IPv4 can carry.</summary>
+    public const int TransmitBufferBytes = 65_000;
+
     private const int MaxWorkPerTurn = 1024;
     private const int MaxTransmitsPerTurn = 64;      // a machine; then the others and the receive side have their turn
-    private const int TransmitBufferBytes = 65_000;  // below the 65,507 bytes that a UDP datagram over IPv4 can carry
     private const long MinBlockedWaitMicros = 1000;  // while the kernel takes nothing, a machine that is due "now" must not spin the loop
     private const int Running = 0, Notified = 1, Sleeping = 2;
 
@@ -20,6 +22,7 @@ internal sealed class DatagramLoop
     private readonly byte[] _transmitBuffer = GC.AllocateUninitializedArray<byte>(TransmitBufferBytes, pinned: true);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private AttachedMachine?[] _machines = [];
+    private LinuxReplyBatch? _replies;               // null until a machine answers at once, and where the system sends one at a time
     private Transmit _unsent;                        // what a full kernel buffer held back: the bytes wait in _transmitBuffer
     private int _unsentStart;
     private int _state;
@@ -50,7 +53,7 @@ internal sealed class DatagramLoop
     /// <summary>Ends once the socket is closed.</summary>
     public Task Stopped => _stopped.Task;
 
-    private bool IsBlocked => _unsentStart < _unsent.TotalBytes;
+    private bool IsBlocked => _unsentStart < _unsent.TotalBytes || _replies is { IsBlocked: true };
 
     public void RequestStop()
     {
@@ -158,6 +161,8 @@ internal sealed class DatagramLoop
             }
             while (!rest.IsEmpty);
         }
+
+        if (!IsBlocked) _replies?.Flush(Counters);
     }
 
     private void Dispatch(MonotonicTime now, TransportAddress source, ReadOnlySpan<byte> datagram)
@@ -171,7 +176,8 @@ internal sealed class DatagramLoop
 
         try
         {
-            attached.Machine.HandleDatagram(now, source, datagram);
+            if (attached.Responder is { } responder && !IsBlocked) Respond(responder, now, source, datagram);
+            else attached.Machine.HandleDatagram(now, source, datagram);
         }
 #pragma warning disable CA1031 // whatever a machine throws is a bug of that machine: it goes, the others stay
         catch (Exception e)
@@ -182,6 +188,23 @@ internal sealed class DatagramLoop
         }
 
         if (++attached.InputsSinceDrain >= MaxInputsBeforeDrain) Drain(attached, now);
+    }
+
+    private void Respond(IDatagramResponder responder, MonotonicTime now, TransportAddress source, ReadOnlySpan<byte> datagram)
+    {
+        _replies ??= _socket.Replies;
+        Span<byte> space = _replies is null ? _transmitBuffer : _replies.Space;
+        int bytes = responder.Respond(now, source, datagram, space);
+        if (bytes == 0) return;
+        if (_replies is null)
+        {
+            (_unsent, _unsentStart) = (new Transmit(source, bytes), 0);
+            SendHeld();
+            return;
+        }
+
+        if (!_replies.TryAdd(source, bytes)) Counters.CountSendsDropped(1);
+        if (_replies.Space.IsEmpty) _replies.Flush(Counters);
     }
 
     // Asking for a deadline may cost much: it is done once a turn, at its end. One that came nearer since ends the next sleep before it begins.
@@ -202,7 +225,8 @@ internal sealed class DatagramLoop
 
     private void DrainAll(MonotonicTime now)
     {
-        if (IsBlocked) SendHeld();
+        if (_replies is { IsBlocked: true }) _replies.Flush(Counters);
+        if (_unsentStart < _unsent.TotalBytes) SendHeld();
         foreach (AttachedMachine? attached in _machines)
         {
             if (attached is not null) Drain(attached, now);

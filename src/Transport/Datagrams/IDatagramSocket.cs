@@ -50,4 +50,7 @@ internal interface IDatagramSocket : IDisposable
     /// <param name="segmentBytes">At least 1.</param>
     /// <param name="bytesTaken">How much went out before a <see cref="SendOutcome.WouldBlock"/>; always whole segments.</param>
     SendOutcome Send(TransportAddress destination, ReadOnlySpan<byte> payload, int segmentBytes, out int bytesTaken);
+
+    /// <summary>Replies that leave together; null where the system sends one at a time.</summary>
+    LinuxReplyBatch? Replies => null;
 }

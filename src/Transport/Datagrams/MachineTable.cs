@@ -7,6 +7,9 @@ internal sealed class AttachedMachine(DatagramKind kind, IDatagramMachine machin
 
     public IDatagramMachine Machine { get; } = machine;
 
+    /// <summary>The machine, if it answers at once.</summary>
+    public IDatagramResponder? Responder { get; } = machine as IDatagramResponder;
+
     /// <summary>Called once, on the loop, when the machine threw or the loop ended.</summary>
     public Action<Exception>? Faulted { get; } = faulted;
 

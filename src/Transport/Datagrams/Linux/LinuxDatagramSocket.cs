@@ -24,6 +24,7 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
     private readonly EventWaker _waker;
     private readonly LinuxReceiveBatch _batch;
     private readonly LinuxSender _sender;
+    private LinuxReplyBatch? _replies;
     private bool _hasMore;
 
     private LinuxDatagramSocket(
@@ -48,6 +49,9 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
     public TransportAddress LocalAddress { get; }
 
     public string Description { get; }
+
+    // Made when first needed: most sockets have no machine that answers at once.
+    public LinuxReplyBatch? Replies => _replies ??= new LinuxReplyBatch(_descriptor, _socket.AddressFamily);
 
     /// <summary>Takes a bound socket over; null when this system's layouts or calls are not the ones known here.</summary>
     public static LinuxDatagramSocket? TryCreate(Socket socket, FragmentSwitch fragments, ILogger logger)

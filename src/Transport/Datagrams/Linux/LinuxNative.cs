@@ -64,6 +64,9 @@ internal static unsafe partial class LinuxNative
     [LibraryImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
     public static partial int ReceiveMany(int socket, MultiMessageHeader* messages, uint count, int flags, TimeSpec* timeout);
 
+    [LibraryImport("libc", EntryPoint = "sendmmsg", SetLastError = true)]
+    public static partial int SendMany(int socket, MultiMessageHeader* messages, uint count, int flags);
+
     [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
     public static partial nint Send(int socket, MessageHeader* message, int flags);
 

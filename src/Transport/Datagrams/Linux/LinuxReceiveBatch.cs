@@ -15,6 +15,9 @@ internal sealed unsafe class LinuxReceiveBatch
     private const int SlotsForRuns = 16;      // 16 x 64 KiB: about 700 datagrams of a bulk transfer
     private const int SlotsForSingles = 32;
     private const int SlotBytes = 65_536;
+
+    // From slot to slot, a little more: at a distance of 64 KiB the first bytes of all slots would share a few places of the processor's cache.
+    private const int SlotStride = SlotBytes + 320;
     private const int NameBytes = SocketAddressCodec.SizeV6;
     private const int ControlBytes = 64;
     private const int ControlHeaderBytes = 16;
@@ -33,14 +36,14 @@ internal sealed unsafe class LinuxReceiveBatch
         _slots = runs ? SlotsForRuns : SlotsForSingles;
 
         // Untouched pages of these cost no memory: a socket that sees small datagrams uses the first page of each slot.
-        _payloads = GC.AllocateUninitializedArray<byte>(_slots * SlotBytes, pinned: true);
+        _payloads = GC.AllocateUninitializedArray<byte>(_slots * SlotStride, pinned: true);
         _names = GC.AllocateArray<byte>(_slots * NameBytes, pinned: true);
         _controls = GC.AllocateArray<byte>(_slots * ControlBytes, pinned: true);
         _vectors = GC.AllocateArray<IoVector>(_slots, pinned: true);
         _headers = GC.AllocateArray<MultiMessageHeader>(_slots, pinned: true);
         for (int i = 0; i < _slots; i++)
         {
-            _vectors[i] = new IoVector { Base = At(_payloads, i * SlotBytes), Length = SlotBytes };
+            _vectors[i] = new IoVector { Base = At(_payloads, i * SlotStride), Length = SlotBytes };
             _headers[i].Header.Name = At(_names, i * NameBytes);
             _headers[i].Header.Vectors = (IoVector*)Unsafe(ref _vectors[i]);
             _headers[i].Header.VectorCount = 1;
@@ -69,7 +72,7 @@ internal sealed unsafe class LinuxReceiveBatch
         int bytes = (int)_headers[slot].Length;
         source = SocketAddressCodec.Read(_names.AsSpan(slot * NameBytes, NameBytes), _v6);
         segmentBytes = ReadSegmentBytes(_controls.AsSpan(slot * ControlBytes, (int)_headers[slot].Header.ControlLength), bytes);
-        return _payloads.AsSpan(slot * SlotBytes, bytes);
+        return _payloads.AsSpan(slot * SlotStride, bytes);
     }
 
     private static int ReadSegmentBytes(ReadOnlySpan<byte> control, int whole)
