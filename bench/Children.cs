@@ -29,8 +29,8 @@ internal static class Children
             case ["swarm-get", string tracker, string limit, string warmUp, string name, string output]:
                 await SwarmChildren.GetAsync(tracker, Number(limit), warmUp, name, output);
                 break;
-            case ["load", string kind, string server, string id, string window, string seconds, string number]:
-                LoadChildren.Generate(kind, IPEndPoint.Parse(server), (int)Number(id), (int)Number(window), double.Parse(seconds, CultureInfo.InvariantCulture), (int)Number(number));
+            case ["load", string kind, string server, string id, string window, string seconds, string number, string warmUp]:
+                LoadChildren.Generate(kind, IPEndPoint.Parse(server), (int)Number(id), (int)Number(window), double.Parse(seconds, CultureInfo.InvariantCulture), (int)Number(number), (int)Number(warmUp));
                 break;
             case ["tracker-server", string files, string peers, string lease]: await TrackerChild.ServeAsync((int)Number(files), (int)Number(peers), (int)Number(lease)); break;
             case ["snapshot-server", string files, string peers, string path]: await SnapshotChild.ServeAsync((int)Number(files), (int)Number(peers), path); break;

@@ -12,7 +12,9 @@ internal static class OperationsBench
     private const int Window = 96;
     private const int Files = 1_000;
     private const int PeersPerFile = 100;
-    private const double MaxSeconds = 3;
+    private const double MaxSeconds = 2;
+    private const string Unwatched = "no HTTP, no log, no limits (yardstick)", Watched = "/metrics each second, default log, limits on";
+    private const string NotSaved = "no snapshot (yardstick)", Saved = "while one snapshot after the other is written";
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan ScrapePeriod = TimeSpan.FromSeconds(1);
 
@@ -56,20 +58,23 @@ internal static class OperationsBench
             {
                 if ((run + turn) % 2 == 0)
                 {
-                    table.Add("no HTTP, no log, no limits (yardstick)", bare.Load("lookup", Window, seconds, Files));
+                    table.Add(Unwatched, bare.Load("lookup", Window, seconds, Files));
                     continue;
                 }
 
                 using var stop = new CancellationTokenSource();
                 Task<int> scraping = ScrapeAsync(new Uri($"http://127.0.0.1:{http}/metrics"), stop.Token);
-                table.Add("/metrics each second, default log, limits on", watched.Load("lookup", Window, seconds, Files));
+                table.Add(Watched, watched.Load("lookup", Window, seconds, Files));
                 await stop.CancelAsync();
                 scrapes += await scraping;
             }
         }
 
         table.Print();
-        Console.WriteLine($"{scrapes} scrapes. Goal: at least 0.95 x.");
+        Console.WriteLine($"{scrapes} scrapes.");
+        var goals = new Goals();
+        goals.AtLeast("watched, of unwatched", 0.95, table.Ratio(Watched, Unwatched));
+        goals.Print();
     }
 
     private static void MeasureSnapshots(int runs, double seconds, int entries)
@@ -83,17 +88,19 @@ internal static class OperationsBench
         var snapshots = new Medians("snapshots", "seconds each", "MB");
         for (int run = 0; run < runs; run++)
         {
-            table.Add("no snapshot (yardstick)", server.Load("lookup", Window, seconds, files));
+            table.Add(NotSaved, server.Load("lookup", Window, seconds, files));
             server.Tell("on");
             server.Read("on");
-            table.Add("while one snapshot after the other is written", server.Load("lookup", Window, seconds, files));
+            table.Add(Saved, server.Load("lookup", Window, seconds, files));
             server.Tell("off");
             snapshots.Add("without rests, at the end", server.ReadNumber("seconds"), server.ReadNumber("megabytes"));
         }
 
         table.Print();
-        Console.WriteLine("Goal: at least 0.80 x.");
         snapshots.Print();
+        var goals = new Goals();
+        goals.AtLeast("while a snapshot is written, of without", 0.8, table.Ratio(Saved, NotSaved));
+        goals.Print();
         server.Stop();
         server.Read("ended");
         Directory.Delete(folder, recursive: true);
@@ -102,7 +109,7 @@ internal static class OperationsBench
     private static Server StartConsole(string program, IPAddress host, params string[] arguments)
     {
         int port = Server.FreePort();
-        Server server = Server.Foreign("dotnet", null, ["exec", program, "--listen", $"{host}:{port}", "--set", "tcp=off", .. arguments])
+        Server server = Server.Foreign(Server.DotNet, null, ["exec", program, "--listen", $"{host}:{port}", "--set", "tcp=off", .. arguments])
             ?? throw new InvalidOperationException("There is no dotnet in the path.");
         (server.Host, server.Port) = (host.ToString(), port);
         return server;

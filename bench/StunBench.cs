@@ -6,7 +6,8 @@ namespace CS3103P2P.Bench;
 internal static class StunBench
 {
     private const int Window = 96;
-    private const double MaxSeconds = 3;
+    private const double MaxSeconds = 2;
+    private const string Coturn = "coturn (yardstick)", Port = "ours, STUN port", Shared = "ours, on the tracker's port", Echo = "recvfrom and sendto in C";
 
     public static Task RunAsync(BenchOptions options)
     {
@@ -16,7 +17,7 @@ internal static class StunBench
             double seconds = Math.Min(MaxSeconds, options.Seconds);
             using (Server? coturn = Yardsticks.Coturn())
             {
-                if (coturn is not null) table.Add("coturn (yardstick)", coturn.Load("stun", Window, seconds, 0));
+                if (coturn is not null) table.Add(Coturn, coturn.Load("stun", Window, seconds, 0));
             }
 
             Dictionary<string, double> ours;
@@ -25,15 +26,20 @@ internal static class StunBench
                 int stun = (int)server.ReadNumber("stunport");
                 server.Port = (int)server.ReadNumber("port");
                 ours = server.Load("stun", Window, seconds, 0, stun);
-                table.Add("ours, STUN port", ours);
-                table.Add("ours, on the tracker's port", server.Load("stun", Window, seconds, 0));
+                table.Add(Port, ours);
+                table.Add(Shared, server.Load("stun", Window, seconds, 0));
             }
 
             using Server? echo = Yardsticks.CEcho((int)ours["reply"]);
-            if (echo is not null) table.Add("recvfrom and sendto in C", echo.Load("echo", Window, seconds, (int)ours["request"]));
+            if (echo is not null) table.Add(Echo, echo.Load("echo", Window, seconds, (int)ours["request"]));
         }
 
         table.Print();
+        var goals = new Goals();
+        goals.AtLeast("STUN port, of coturn", 1.2, table.Ratio(Port, Coturn));
+        goals.AtLeast("STUN on the tracker's port, of coturn", 1.2, table.Ratio(Shared, Coturn));
+        goals.AtLeast("STUN port, of the echo in C", 0.8, table.Ratio(Port, Echo));
+        goals.Print();
         return Task.CompletedTask;
     }
 }

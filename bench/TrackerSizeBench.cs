@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CS3103P2P.Bench.Load;
 
 namespace CS3103P2P.Bench;
@@ -6,47 +7,69 @@ namespace CS3103P2P.Bench;
 internal static class TrackerSizeBench
 {
     private const int Window = 96;
-    private const int ManyFiles = 100_000;
-    private const int PeersOfManyFiles = 100;
-    private const int LargeSwarm = 1_000_000;
+    private const int PeersPerFile = 100;
+    private const int SwarmPart = 10;   // of all entries, in the large swarm
     private const int SmallSwarm = 10;
-    private const int LeaseSeconds = 40;   // longer than it takes to fill the registry
-    private const double Seconds = 3;
+    private const int EntriesASecond = 400_000;   // that a registry is filled with, and that end, at least
+    private const int MinLeaseSeconds = 12;
+    private const double Seconds = 2;
+    private const int MaxRuns = 3;   // ten million leases take a minute to come and go
 
     public static void Run(BenchOptions options)
     {
-        var swarms = new LoadTable("flag 1 on one file, by the number of its peers");
-        var sizes = new Medians("ten million entries of 100,000 files, one run of chunks each, IPv4", "resident MB", "bytes an entry", "lookups/s", "p99.9 us", "max us while all leases end", "GC pauses ms");
-        int scale = options.Runs == 1 && options.Mib < 1024 ? 10 : 1;   // a small run for a busy machine
-        for (int run = 0; run < Math.Min(options.Runs, 5); run++)
-        {
-            swarms.Add($"{SmallSwarm} peers (yardstick)", OneFile(SmallSwarm));
-            swarms.Add($"{LargeSwarm / scale:n0} peers", OneFile(LargeSwarm / scale));
-        }
-
-        for (int run = 0; run < Math.Min(options.Runs, 3); run++) sizes.Add(scale == 1 ? "10,000,000" : "1,000,000 (small run)", Many(ManyFiles / scale));
-        swarms.Print();
+        var goals = new Goals();
+        MeasureSwarms(options, goals);
+        var sizes = new Medians(
+            $"{options.Entries:n0} entries, {PeersPerFile} a file, one run of chunks each, IPv4",
+            "resident MB", "bytes an entry", "lookups/s", "p99.9 us", "longest us", "lookups/s while all leases end", "p99.9 us then", "longest us then", "s until all had ended", "GC pauses ms");
+        for (int run = 0; run < Math.Min(options.Runs, MaxRuns); run++) sizes.Add("a registry", Many(Math.Max(1, options.Entries / PeersPerFile)));
         sizes.Print();
+        goals.AtMost("resident memory for each entry", 120, sizes.Median("resident MB") * 1e6 / options.Entries, "bytes");
+        goals.AtMost("longest reply while all leases end", 20, sizes.Median("longest us then") / 1e3, "ms");
+        goals.Print();
     }
 
-    private static Dictionary<string, double> OneFile(int peers)
+    private static void MeasureSwarms(BenchOptions options, Goals goals)
     {
-        using Server server = Server.Ours("tracker-server", "1", Server.Text(peers), "0");
+        int large = Math.Max(SmallSwarm, options.Entries / SwarmPart);
+        string smallName = $"{SmallSwarm} peers (yardstick)", largeName = $"{large:n0} peers";
+        var swarms = new LoadTable("flag 1 on one file, by the number of its peers");
+        using Server few = OneFile(SmallSwarm), many = OneFile(large);
+        for (int run = 0; run < options.Runs; run++)
+        {
+            swarms.Add(smallName, few.Load("lookup", Window, Seconds, 1));
+            swarms.Add(largeName, many.Load("lookup", Window, Seconds, 1));
+        }
+
+        swarms.Print();
+        goals.AtMost($"time of a reply with {large:n0} peers, of that with {SmallSwarm}", 1.5, swarms.Ratio(smallName, largeName));
+    }
+
+    private static Server OneFile(int peers)
+    {
+        Server server = Server.Ours("tracker-server", "1", Server.Text(peers), "0");
         server.Port = (int)server.ReadNumber("port");
-        return server.Load("lookup", Window, Seconds, 1);
+        return server;
     }
 
     private static double[] Many(int files)
     {
-        var started = System.Diagnostics.Stopwatch.StartNew();
-        using Server server = Server.Ours("tracker-server", Server.Text(files), Server.Text(PeersOfManyFiles), Server.Text(LeaseSeconds));
+        int needed = files * PeersPerFile / EntriesASecond;
+        int lease = MinLeaseSeconds + needed;   // longer than it takes to fill the registry and to look at it
+        long started = Stopwatch.GetTimestamp();
+        using Server server = Server.Ours("tracker-server", Server.Text(files), Server.Text(PeersPerFile), Server.Text(lease));
         double grown = server.ReadNumber("grown");
         double resident = server.ReadNumber("resident");
         server.Port = (int)server.ReadNumber("port");
         Dictionary<string, double> lookups = server.Load("lookup", Window, Seconds, files);
-        double left = LeaseSeconds - started.Elapsed.TotalSeconds;
-        Dictionary<string, double> ending = server.Load("lookup", Window, Math.Max(Seconds, left + Seconds), files);
+        double left = lease - Stopwatch.GetElapsedTime(started).TotalSeconds;
+        Dictionary<string, double> ending = server.Load("lookup", Window, Math.Max(0, left) + Seconds + needed, files);
         server.Stop();
-        return [resident / 1e6, grown / ((double)files * PeersOfManyFiles), lookups["rate"], lookups["p999"], ending["max"], server.ReadNumber("gcpauses")];
+        double ended = server.ReadNumber("ended");
+        return
+        [
+            resident / 1e6, grown / ((double)files * PeersPerFile), lookups["rate"], lookups["p999"], lookups["max"],
+            ending["rate"], ending["p999"], ending["max"], ended, server.ReadNumber("gcpauses"),
+        ];
     }
 }

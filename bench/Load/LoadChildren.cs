@@ -5,10 +5,9 @@ namespace CS3103P2P.Bench.Load;
 /// <summary>What this program does when it is one side of a load test: the load, or one of our servers.</summary>
 internal static class LoadChildren
 {
-    /// <summary>The load. Arguments: kind, address of the server, its process id (0 for none), window, seconds, and a number that the kind explains.</summary>
-    public static void Generate(string kind, IPEndPoint server, int serverId, int window, double seconds, int number)
+    /// <summary>The load. Arguments: kind, address of the server, its process id (0 for none), window, seconds, a number that the kind explains, and how many replies warm it up.</summary>
+    public static void Generate(string kind, IPEndPoint server, int serverId, int window, double seconds, int number, int warmUpReplies)
     {
-        const double WarmUpSeconds = 4;   // until hot code has been compiled once more
         IWorkload workload = kind switch
         {
             "lookup" => new TrackerWorkload(number, registers: false),
@@ -20,6 +19,6 @@ internal static class LoadChildren
         };
         using var socket = new UdpBatch(server);
         workload.Prepare(socket);
-        new LoadGenerator(socket, workload, window).Run(WarmUpSeconds, seconds, serverId);
+        new LoadGenerator(socket, workload, window).Run(warmUpReplies, seconds, serverId);
     }
 }

@@ -9,6 +9,8 @@ internal sealed class LoadGenerator(UdpBatch socket, IWorkload workload, int win
     public const int MaxWindow = 4_096;
     private const int HistogramMicros = 1_000_000;
     private const long LostAfterMillis = 250;
+    private const double MinWarmUpSeconds = 0.3;
+    private const double MaxWarmUpSeconds = 15;
 
     private readonly long[] _sentAt = new long[window];
     private readonly int[] _histogram = new int[HistogramMicros + 1];
@@ -23,19 +25,20 @@ internal sealed class LoadGenerator(UdpBatch socket, IWorkload workload, int win
     public long Refused { get; private set; }
 
     /// <summary>Loads the server and prints what was seen.</summary>
-    /// <param name="warmUp">Seconds that do not count.</param>
+    /// <param name="warmUpReplies">Replies that do not count, so that a server is as warm on a busy machine as on a quiet one.</param>
     /// <param name="seconds">Seconds that count.</param>
     /// <param name="serverId">The server's process, whose processor time is read; 0 for none.</param>
-    public void Run(double warmUp, double seconds, int serverId)
+    public void Run(int warmUpReplies, double seconds, int serverId)
     {
         for (int number = 0; number < window; number++) Send(number);
-        Spin(warmUp);
+        Spin(MinWarmUpSeconds);
+        for (long started = Stopwatch.GetTimestamp(); Replies < warmUpReplies && Stopwatch.GetElapsedTime(started).TotalSeconds < MaxWarmUpSeconds;) Spin(MinWarmUpSeconds);
         Array.Clear(_histogram);
         (Replies, Lost, Refused, _replyBytes, _requestBytes, long turn) = (0, 0, 0, 0, 0, _turn);
         double cpuBefore = CpuSeconds(serverId);
-        long started = Stopwatch.GetTimestamp();
+        long begun = Stopwatch.GetTimestamp();
         Spin(seconds);
-        double elapsed = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        double elapsed = Stopwatch.GetElapsedTime(begun).TotalSeconds;
         double cpu = CpuSeconds(serverId) - cpuBefore;
         Children.Print("rate", $"{Replies / elapsed}");
         Children.Print("cpu", $"{(serverId == 0 ? double.NaN : cpu / Math.Max(1, Replies) * 1e6)}");

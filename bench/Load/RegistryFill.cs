@@ -23,6 +23,21 @@ internal sealed class RegistryFill(int files, int peersPerFile, int leaseSeconds
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
+    /// <summary>Waits until no entry is left; for how many seconds leases had been over then, or NaN when <paramref name="told"/> came first.</summary>
+    public async Task<double> AllEndedAsync(Task told)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
+        MonotonicTime end = Door!.Now;
+        while (!told.IsCompleted && await timer.WaitForNextTickAsync())
+        {
+            int entries = Door.Enter((registry, _) => registry.EntryCount);
+            if (entries == files * peersPerFile) end = Door.Now;
+            if (entries == 0) return (Door.Now - end).TotalSeconds;
+        }
+
+        return double.NaN;
+    }
+
     internal override Task StartAsync(RegistryDoor door, ILogger logger, CancellationToken cancellationToken)
     {
         Door = door;

@@ -8,8 +8,14 @@ namespace CS3103P2P.Bench.Load;
 /// <summary>A program on core 0: one of ours, or a yardstick. The load runs on core 1.</summary>
 internal sealed class Server : IDisposable
 {
+    /// <summary>Runs programs of .NET.</summary>
+    public const string DotNet = "dotnet";
+
     private const string ServerCore = "0";
     private const string LoadCore = "1";
+    private const int RepliesUntilCompiled = 500_000;   // hot code of .NET is compiled three times by then
+
+    private readonly HashSet<string> _warm = [];
     private readonly Process _process;
     private readonly string? _folder;
 
@@ -21,15 +27,20 @@ internal sealed class Server : IDisposable
 
     public int Port { get; set; }
 
+    /// <summary>Whether the first requests of a kind find code that is not compiled well yet.</summary>
+    public bool NeedsWarmUp { get; init; }
+
     /// <summary>The IP address at which it listens.</summary>
     public string Host { get; set; } = "127.0.0.1";
 
     /// <summary>Starts this program as a child on the server's core, compiled as the tracker's console is: this program's own settings are for short transfers.</summary>
-    public static Server Ours(params string[] args) => new(Start(ServerCore, [.. Self(), "child", .. args], [("DOTNET_TieredPGO", "1"), ("DOTNET_TC_QuickJit", "1")]), null);
+    public static Server Ours(params string[] args) => new(Start(ServerCore, [.. Self(), "child", .. args], [("DOTNET_TieredPGO", "1"), ("DOTNET_TC_QuickJit", "1")]), null) { NeedsWarmUp = true };
 
     /// <summary>Starts another program on the server's core; null when it is not installed.</summary>
     public static Server? Foreign(string program, string? folder, params string[] args) =>
-        Surroundings.Output("which", program) is null && !File.Exists(program) ? null : new Server(Start(ServerCore, [program, .. args]), folder);
+        Surroundings.Output("which", program) is null && !File.Exists(program)
+            ? null
+            : new Server(Start(ServerCore, [program, .. args]), folder) { NeedsWarmUp = program == DotNet };
 
     /// <summary>A port that was free a moment ago.</summary>
     public static int FreePort()
@@ -55,7 +66,8 @@ internal sealed class Server : IDisposable
     /// <summary>Loads it; the figures that <see cref="LoadGenerator"/> prints.</summary>
     public Dictionary<string, double> Load(string kind, int window, double seconds, int number, int? port = null)
     {
-        string[] args = [kind, $"{Host}:{port ?? Port}", Text(_process.Id), Text(window), seconds.ToString(CultureInfo.InvariantCulture), Text(number)];
+        int warmUp = NeedsWarmUp && _warm.Add($"{kind} {port}") ? RepliesUntilCompiled : 0;
+        string[] args = [kind, $"{Host}:{port ?? Port}", Text(_process.Id), Text(window), seconds.ToString(CultureInfo.InvariantCulture), Text(number), Text(warmUp)];
         using Process load = Start(LoadCore, [.. Self(), "child", "load", .. args]);
         var figures = new Dictionary<string, double>();
         while (load.StandardOutput.ReadLine() is { } line)
@@ -92,7 +104,7 @@ internal sealed class Server : IDisposable
 
     public static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static string[] Self() => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
+    private static string[] Self() => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == DotNet
         ? [Environment.ProcessPath!, typeof(Server).Assembly.Location]
         : [Environment.ProcessPath!];
 

@@ -25,7 +25,10 @@ internal static class TrackerChild
         long allocatedBefore = GC.GetTotalAllocatedBytes(precise: true);
         Children.Print("stunport", $"{server.StunAddresses[0].Port}");
         Children.Print("port", $"{server.ListenAddresses[0].Port}");
-        await Children.UntilToldAsync();
+        Task told = Children.UntilToldAsync();
+        double ended = leaseSeconds > 0 ? await fill.AllEndedAsync(told) : double.NaN;
+        await told;
+        Children.Print("ended", $"{ended}");
         Children.Print("gcpauses", $"{(GC.GetTotalPauseDuration() - pausesBefore).TotalMilliseconds}");
         Children.Print("allocated", $"{GC.GetTotalAllocatedBytes(precise: true) - allocatedBefore}");
     }
