@@ -29,8 +29,8 @@ internal sealed class Medians(string title, params string[] columns)
         }
     }
 
-    /// <summary>The median of a column of the only line.</summary>
-    public double Median(string column) => Of(_lines[0].Runs.Select(run => run[Array.IndexOf(columns, column)]));
+    /// <summary>A column of all runs of the first line.</summary>
+    public IEnumerable<double> Column(string column) => _lines[0].Runs.Select(run => run[Array.IndexOf(columns, column)]);
 
     /// <summary>The middle one; the upper of two. NaN when there is none.</summary>
     public static double Of(IEnumerable<double> figures)

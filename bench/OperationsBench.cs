@@ -72,9 +72,9 @@ internal static class OperationsBench
 
         table.Print();
         Console.WriteLine($"{scrapes} scrapes.");
-        var goals = new Goals();
-        goals.AtLeast("watched, of unwatched", 0.95, table.Ratio(Watched, Unwatched));
-        goals.Print();
+        var verdicts = new Verdicts("being watched");
+        verdicts.AtLeast("watched, of unwatched", 0.95, table.Ratios(Watched, Unwatched));
+        verdicts.Print();
     }
 
     private static void MeasureSnapshots(int runs, double seconds, int entries)
@@ -98,9 +98,9 @@ internal static class OperationsBench
 
         table.Print();
         snapshots.Print();
-        var goals = new Goals();
-        goals.AtLeast("while a snapshot is written, of without", 0.8, table.Ratio(Saved, NotSaved));
-        goals.Print();
+        var verdicts = new Verdicts("snapshots");
+        verdicts.AtLeast("while a snapshot is written, of without", 0.8, table.Ratios(Saved, NotSaved));
+        verdicts.Print();
         server.Stop();
         server.Read("ended");
         Directory.Delete(folder, recursive: true);

@@ -35,11 +35,11 @@ internal static class StunBench
         }
 
         table.Print();
-        var goals = new Goals();
-        goals.AtLeast("STUN port, of coturn", 1.2, table.Ratio(Port, Coturn));
-        goals.AtLeast("STUN on the tracker's port, of coturn", 1.2, table.Ratio(Shared, Coturn));
-        goals.AtLeast("STUN port, of the echo in C", 0.8, table.Ratio(Port, Echo));
-        goals.Print();
+        var verdicts = new Verdicts("STUN");
+        verdicts.AtLeast("STUN port, of coturn", 1.2, table.Ratios(Port, Coturn));
+        verdicts.AtLeast("STUN on the tracker's port, of coturn", 1.2, table.Ratios(Shared, Coturn));
+        verdicts.AtLeast("STUN port, of the echo in C", 0.8, table.Ratios(Port, Echo));
+        verdicts.Print();
         return Task.CompletedTask;
     }
 }

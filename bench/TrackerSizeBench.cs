@@ -17,19 +17,19 @@ internal static class TrackerSizeBench
 
     public static void Run(BenchOptions options)
     {
-        var goals = new Goals();
-        MeasureSwarms(options, goals);
+        var verdicts = new Verdicts("size");
+        MeasureSwarms(options, verdicts);
         var sizes = new Medians(
             $"{options.Entries:n0} entries, {PeersPerFile} a file, one run of chunks each, IPv4",
             "resident MB", "bytes an entry", "lookups/s", "p99.9 us", "longest us", "lookups/s while all leases end", "p99.9 us then", "longest us then", "s until all had ended", "GC pauses ms");
         for (int run = 0; run < Math.Min(options.Runs, MaxRuns); run++) sizes.Add("a registry", Many(Math.Max(1, options.Entries / PeersPerFile)));
         sizes.Print();
-        goals.AtMost("resident memory for each entry", 120, sizes.Median("resident MB") * 1e6 / options.Entries, "bytes");
-        goals.AtMost("longest reply while all leases end", 20, sizes.Median("longest us then") / 1e3, "ms");
-        goals.Print();
+        verdicts.AtMost("resident memory, bytes an entry", 120, sizes.Column("resident MB").Select(megabytes => megabytes * 1e6 / options.Entries));
+        verdicts.AtMost("longest reply while all leases end, ms", 20, sizes.Column("longest us then").Select(micros => micros / 1e3));
+        verdicts.Print();
     }
 
-    private static void MeasureSwarms(BenchOptions options, Goals goals)
+    private static void MeasureSwarms(BenchOptions options, Verdicts verdicts)
     {
         int large = Math.Max(SmallSwarm, options.Entries / SwarmPart);
         string smallName = $"{SmallSwarm} peers (yardstick)", largeName = $"{large:n0} peers";
@@ -42,7 +42,7 @@ internal static class TrackerSizeBench
         }
 
         swarms.Print();
-        goals.AtMost($"time of a reply with {large:n0} peers, of that with {SmallSwarm}", 1.5, swarms.Ratio(smallName, largeName));
+        verdicts.AtMost($"time of a reply with {large:n0} peers, of that with {SmallSwarm}", 1.5, swarms.Ratios(smallName, largeName));
     }
 
     private static Server OneFile(int peers)

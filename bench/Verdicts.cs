@@ -14,6 +14,18 @@ internal sealed class Verdicts(string title)
     /// <summary>Adds one run of a figure that is to be this much or less; NaN when it could not be measured.</summary>
     public void AtMost(string measure, double wanted, double figure) => Add(measure, wanted, isLeast: false, figure);
 
+    /// <summary>Adds all runs of such a figure.</summary>
+    public void AtLeast(string measure, double wanted, IEnumerable<double> figures)
+    {
+        foreach (double figure in figures) AtLeast(measure, wanted, figure);
+    }
+
+    /// <summary>Adds all runs of such a figure.</summary>
+    public void AtMost(string measure, double wanted, IEnumerable<double> figures)
+    {
+        foreach (double figure in figures) AtMost(measure, wanted, figure);
+    }
+
     public void Print()
     {
         if (_lines.Count == 0) return;

@@ -31,11 +31,11 @@ internal sealed class LoadTable(string title)
         Console.WriteLine("(The ratio of processor time is what the line costs the server's core beside the first: above 1 is cheaper. On a busy machine it says more than the rate.)");
     }
 
-    /// <summary>The median of a figure of a line; NaN when there is no such line.</summary>
-    public double Median(string name, string key) => _lines.Find(line => line.Name == name).Runs is { } runs ? Of(runs, key) : double.NaN;
+    /// <summary>A figure of a line in each run; NaN when it was not measured.</summary>
+    public IEnumerable<double> Of(string name, string key) => _lines.Find(line => line.Name == name).Runs is { } runs ? runs.Select(run => run[key]) : [double.NaN];
 
-    /// <summary>Replies a second of a line, of those of another.</summary>
-    public double Ratio(string name, string yardstick) => Median(name, "rate") / Median(yardstick, "rate");
+    /// <summary>Replies a second of a line, of those of another in the same run.</summary>
+    public IEnumerable<double> Ratios(string name, string yardstick) => Of(name, "rate").Zip(Of(yardstick, "rate"), (rate, of) => rate / of);
 
     private static double Of(List<Dictionary<string, double>> runs, string key) => Medians.Of(runs.Select(run => run[key]));
 }
