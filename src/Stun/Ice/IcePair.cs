@@ -66,9 +66,10 @@ internal sealed class IcePair(int path, IceCandidate remote, ulong priority)
     {
         for (int i = 0; i < MaxOpenTransactions; i++)
         {
-            sent = _sent[i];
-            if (!sent.IsOpen || sent.Id != id) continue;
-            _sent[i] = default;
+            ref Sent open = ref _sent[i];
+            if (open.Id != id || !open.IsOpen) continue;
+            sent = open;
+            open = default;
             return true;
         }
 

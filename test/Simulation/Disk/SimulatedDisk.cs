@@ -49,8 +49,8 @@ internal sealed class SimulatedDisk(VirtualTime time, Random random) : IDisk
         _files[path] = new SimulatedInode(content, Ticks);
     }
 
-    /// <summary>What a file holds; null when there is none.</summary>
-    public byte[]? Read(string path) => _files.GetValueOrDefault(path)?.ToArray();
+    /// <summary>Whether a file is there and holds this.</summary>
+    public bool Holds(string path, ReadOnlySpan<byte> content) => _files.TryGetValue(path, out SimulatedInode? file) && file.Holds(content);
 
     public IDiskFile Open(string path, DiskAccess access)
     {

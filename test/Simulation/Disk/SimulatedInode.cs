@@ -7,12 +7,13 @@ internal sealed class SimulatedInode(byte[] content, long changedTicks)
     private readonly List<(long Offset, byte[] Data)> _unsynced = [];
     private byte[] _bytes = content;
     private byte[] _durable = content;
+    private bool _isDurableOwn;
 
     public long Length => _bytes.Length;
 
     public long ChangedTicks { get; private set; } = changedTicks;
 
-    public byte[] ToArray() => [.. _bytes];
+    public bool Holds(ReadOnlySpan<byte> content) => content.SequenceEqual(_bytes);
 
     public int Read(Span<byte> buffer, long offset)
     {
@@ -43,7 +44,9 @@ internal sealed class SimulatedInode(byte[] content, long changedTicks)
     public void Flush()
     {
         if (_unsynced.Count == 0) return;
-        _durable = [.. _bytes];
+        if (_isDurableOwn) ApplyUnsynced();
+        else _durable = [.. _bytes];
+        _isDurableOwn = true;
         _unsynced.Clear();
     }
 
@@ -69,7 +72,18 @@ internal sealed class SimulatedInode(byte[] content, long changedTicks)
 
         _bytes = bytes;
         _durable = bytes;
+        _isDurableOwn = true;
         _unsynced.Clear();
+    }
+
+    private void ApplyUnsynced()
+    {
+        foreach ((long offset, byte[] data) in _unsynced)
+        {
+            if (data.Length == 0) Array.Resize(ref _durable, (int)offset);
+            else if (offset + data.Length > _durable.Length) Array.Resize(ref _durable, (int)offset + data.Length);
+            data.CopyTo(_durable.AsSpan((int)offset));
+        }
     }
 
     // The two share their bytes until one of them changes.

@@ -14,6 +14,7 @@ internal sealed class VirtualNetwork(VirtualTime time, Random random)
     private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(2);
 
     private readonly Dictionary<uint, Site> _sites = [];
+    private readonly Stack<Journey> _spare = new();
     private uint _lastAddress = 0x0B000000;
 
     /// <summary>Datagrams handed over so far.</summary>
@@ -78,7 +79,7 @@ internal sealed class VirtualNetwork(VirtualTime time, Random random)
             TimeSpan delay = link.Delay + (link.Jitter * random.NextDouble());
             if (link.Reordering > 0 && random.NextDouble() < link.Reordering) delay += link.Delay * 2;
             if (target is not null) delay += target.Link.Delay;
-            time.Schedule(sent + delay, () => Arrive(from, source, destination, bytes));
+            time.Schedule(sent + delay, (_spare.TryPop(out Journey? spare) ? spare : new Journey(this)).Begin(from, source, destination, bytes));
         }
     }
 
@@ -114,5 +115,37 @@ internal sealed class VirtualNetwork(VirtualTime time, Random random)
         if (!host.Downlink.TryPass(time.Now, datagram.Length, link.DownBytesPerSecond, link.QueueBytes, out MonotonicTime at)) return;
         if (at - time.Now < AtOnce) host.Deliver(port, source, datagram);
         else time.Schedule(at, () => host.Deliver(port, source, datagram));
+    }
+
+    // A datagram on its way; there are many, so they are used again.
+    private sealed class Journey
+    {
+        private readonly VirtualNetwork _network;
+        private readonly Action _end;
+        private Site? _from;
+        private TransportAddress _source;
+        private TransportAddress _destination;
+        private byte[]? _datagram;
+
+        public Journey(VirtualNetwork network)
+        {
+            _network = network;
+            _end = End;
+        }
+
+        public Action Begin(Site from, TransportAddress source, TransportAddress destination, byte[] datagram)
+        {
+            (_from, _source, _destination, _datagram) = (from, source, destination, datagram);
+            return _end;
+        }
+
+        private void End()
+        {
+            (Site from, byte[] datagram) = (_from!, _datagram!);
+            (_from, _datagram) = (null, null);
+            (TransportAddress source, TransportAddress destination) = (_source, _destination);
+            _network._spare.Push(this);
+            _network.Arrive(from, source, destination, datagram);
+        }
     }
 }

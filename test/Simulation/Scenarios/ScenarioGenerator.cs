@@ -17,7 +17,10 @@ internal static class ScenarioGenerator
     private static readonly TimeSpan LongCalm = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan ShortCalm = TimeSpan.FromSeconds(8);
 
-    public static Scenario Generate(int seed, int peers = DefaultPeers)
+    /// <param name="seed">Makes it what it is.</param>
+    /// <param name="peers">How many there are.</param>
+    /// <param name="mustBeLong">Whether it is of the long kind, whatever the seed says.</param>
+    public static Scenario Generate(int seed, int peers = DefaultPeers, bool mustBeLong = false)
     {
         var random = new Random(seed ^ 0x5EED);
         var files = new List<SharedFact>();
@@ -38,7 +41,7 @@ internal static class ScenarioGenerator
         int faultCount = random.Next(0, 16);
 
         // Some have long lives, which the slow invariants need; for all others, two short lives find more than one long.
-        bool isLong = random.Next(3) == 0;
+        bool isLong = random.Next(3) == 0 || mustBeLong;
         TimeSpan faultsEnd = isLong ? LongTrouble : TimeSpan.FromSeconds(random.Next((int)ShortestTrouble.TotalSeconds, (int)LongTrouble.TotalSeconds));
         for (int i = 0; i < faultCount; i++) faults.Add(MakeFault(random, peers, faultsEnd));
         return new Scenario

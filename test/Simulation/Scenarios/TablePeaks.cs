@@ -7,7 +7,7 @@ namespace CS3103P2P.Simulation;
 /// <param name="planted">The table, and its limit here; null for the product's own limits.</param>
 internal sealed class TablePeaks((string Table, long Limit)? planted = null)
 {
-    private readonly SortedDictionary<string, TableUse> _peaks = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TableUse> _peaks = new(StringComparer.Ordinal);
 
     /// <summary>Takes what is in a table; returns the limit that counts.</summary>
     public long Note(TableUse table)
@@ -18,5 +18,5 @@ internal sealed class TablePeaks((string Table, long Limit)? planted = null)
 
     /// <summary>One line a table.</summary>
     public IEnumerable<string> Describe() =>
-        _peaks.Values.Select(peak => string.Create(CultureInfo.InvariantCulture, $"table '{peak.Table}' held {peak.Count} of {peak.Limit}"));
+        _peaks.Values.OrderBy(peak => peak.Table, StringComparer.Ordinal).Select(peak => string.Create(CultureInfo.InvariantCulture, $"table '{peak.Table}' held {peak.Count} of {peak.Limit}"));
 }

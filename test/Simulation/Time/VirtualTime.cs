@@ -7,8 +7,7 @@ internal sealed class VirtualTime : TimeProvider
 {
     private const long TicksPerMicrosecond = 10;
     private static readonly DateTimeOffset Epoch = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private readonly PriorityQueue<Action, (long Micros, long Number)> _agenda = new();
-    private long _lastNumber;
+    private readonly Agenda _agenda = new();
 
     /// <summary>The time of day at which time begins, in seconds since 1970.</summary>
     public static long UnixSecondsAtZero => Epoch.ToUnixTimeSeconds();
@@ -35,7 +34,7 @@ internal sealed class VirtualTime : TimeProvider
     }
 
     /// <summary>Puts something on the agenda. Things for the same time are done in the order in which they were put there.</summary>
-    public void Schedule(MonotonicTime at, Action action) => _agenda.Enqueue(action, (Math.Max(at.Micros, Now.Micros), ++_lastNumber));
+    public void Schedule(MonotonicTime at, Action action) => _agenda.Add(Math.Max(at.Micros, Now.Micros), action);
 
     /// <summary>Puts something on the agenda.</summary>
     public void Schedule(TimeSpan after, Action action) => Schedule(Now + after, action);
@@ -43,15 +42,9 @@ internal sealed class VirtualTime : TimeProvider
     /// <summary>Moves on to the next thing; false when there is none before the limit, and time stands at the limit.</summary>
     public bool TryAdvance(MonotonicTime limit, out Action action)
     {
-        if (_agenda.TryPeek(out action!, out (long Micros, long Number) key) && key.Micros <= limit.Micros)
-        {
-            _agenda.Dequeue();
-            Now = new MonotonicTime(key.Micros);
-            return true;
-        }
-
-        Now = limit;
-        return false;
+        bool isThere = _agenda.TryTake(limit.Micros, out long micros, out action);
+        Now = isThere ? new MonotonicTime(micros) : limit;
+        return isThere;
     }
 
     private sealed class VirtualTimer(VirtualTime time, TimerCallback callback, object? state) : ITimer

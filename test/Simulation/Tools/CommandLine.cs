@@ -8,11 +8,12 @@ internal static class CommandLine
     private const int Failed = 1;
     private const int WrongUsage = 2;
     private const string Usage = """
-        run --seeds FIRST..LAST [--jobs N] [--peers N] [--faults KIND] [--plant BUG] [--hashes] [--tables]
+        run --seeds FIRST..LAST [--jobs N] [--peers N] [--faults KIND] [--long] [--plant BUG] [--hashes] [--tables]
                                                              run scenarios; a failure prints the command that replays it;
+                                                             --long makes all of them the long kind, which a third are;
                                                              --tables tells how full the product's tables ever were
-        replay SEED [--trace] [--without f1,p2,...] [--peers N] [--faults KIND] [--plant BUG] [--limit TABLE=N]
-        shrink SEED [--peers N] [--faults KIND] [--plant BUG]  a smaller scenario with the same failure
+        replay SEED [--trace] [--without f1,p2,...] [--peers N] [--faults KIND] [--long] [--plant BUG] [--limit TABLE=N]
+        shrink SEED [--peers N] [--faults KIND] [--long] [--plant BUG]  a smaller scenario with the same failure
         scale [DOCUMENT.md [LARGEST [TRIES]]]                swarms of 100, 1,000 and 10,000 homes; the document's figures and picture are written anew
         """;
 
@@ -63,8 +64,7 @@ internal static class CommandLine
 
     /// <summary>The options by which the same happens again.</summary>
     public static string RepeatText(Options options) =>
-        (options.Peers == ScenarioGenerator.DefaultPeers ? string.Empty : string.Create(CultureInfo.InvariantCulture, $" --peers {options.Peers}"))
-        + (options.Faults is { } faults ? $" --faults {faults}" : string.Empty)
+        string.Concat(options.OfScenario.Select(argument => $" {argument}"))
         + (options.Limit is { } planted ? string.Create(CultureInfo.InvariantCulture, $" --limit \"{planted.Table}={planted.Limit}\"") : string.Empty)
         + (options.Plant == PlantedBug.None ? string.Empty : $" --plant {options.Plant}");
 }

@@ -25,6 +25,16 @@ internal sealed record Options(string Command, int First, int Last)
     /// <summary>What all faults are; null for what the seed says.</summary>
     public FaultKind? Faults { get; private set; }
 
+    /// <summary>Whether all scenarios are of the long kind, which most are not.</summary>
+    public bool AreLong { get; private set; }
+
+    /// <summary>The options by which a seed has the same scenario again.</summary>
+    public string[] OfScenario =>
+    [
+        .. Peers == ScenarioGenerator.DefaultPeers ? (string[])[] : ["--peers", Peers.ToString(CultureInfo.InvariantCulture)],
+        .. Faults is { } faults ? (string[])["--faults", faults.ToString()] : [], .. AreLong ? (string[])["--long"] : [],
+    ];
+
     public PlantedBug Plant { get; private set; }
 
     /// <summary>Whether to tell how full the product's tables ever were.</summary>
@@ -53,6 +63,7 @@ internal sealed record Options(string Command, int First, int Last)
                 case "--hashes": options.Hashes = true; break;
                 case "--tables": options.Tables = true; break;
                 case "--limit" when value?.Split('=') is [{ Length: > 0 } table, string most] && TryNumber(most, out int limit): options.Limit = (table, limit); i++; break;
+                case "--long": options.AreLong = true; break;
                 case "--child": options.IsChild = true; break;
                 case "--jobs" when value is not null && TryNumber(value, out int jobs) && jobs is > 0 and <= MaxJobs: options.Jobs = jobs; i++; break;
                 case "--peers" when value is not null && TryNumber(value, out int peers) && peers is >= MinPeers and <= MaxPeers: options.Peers = peers; i++; break;
@@ -70,7 +81,7 @@ internal sealed record Options(string Command, int First, int Last)
     /// <summary>The scenario of a seed.</summary>
     public Scenario Generate(int seed)
     {
-        Scenario scenario = ScenarioGenerator.Generate(seed, Peers);
+        Scenario scenario = ScenarioGenerator.Generate(seed, Peers, AreLong);
         return Faults is { } kind ? scenario with { Faults = [.. scenario.Faults.Select(fault => fault with { Kind = kind })] } : scenario;
     }
 

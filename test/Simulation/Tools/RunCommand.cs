@@ -9,7 +9,6 @@ internal sealed class RunCommand(Options options, TextWriter output)
 {
     private const int Failed = 1;
     private const int MaxFailuresTold = 100;
-    private const int MinSeedsPerChild = 30;     // a child needs seconds until its code is compiled
     private const int MaxSeedsPerChild = 250;
     private const string SeedDone = "... done ";
     private static readonly TimeSpan ProgressPeriod = TimeSpan.FromSeconds(10);
@@ -41,7 +40,7 @@ internal sealed class RunCommand(Options options, TextWriter output)
 
     private async Task RunHereAsync()
     {
-        for (int seed = options.First; seed <= options.Last; seed++)
+        foreach (int seed in options.IsChild ? ReadSeeds() : Enumerable.Range(options.First, options.Last - options.First + 1))
         {
             RunResult result = await ScenarioRun.RunAsync(options.Generate(seed), options.Plant, peaks: _peaks);
             _done++;
@@ -50,9 +49,15 @@ internal sealed class RunCommand(Options options, TextWriter output)
             if (result.Violation is { } violation)
                 await TellAsync(seed, string.Create(CultureInfo.InvariantCulture, $"at {violation.At.Micros / 1e6:F3} s: {violation.Invariant}: {violation.Details}"));
             if (_failed > 0 && (options.Plant != PlantedBug.None || options.Limit is not null)) return;
-            if (options.IsChild) await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{SeedDone}{seed} {result.Events}"));
+            if (options.IsChild) await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{SeedDone}{result.Events}"));
             else await ReportAsync();
         }
+    }
+
+    // The run that started this one says which; it waits for each. Nothing else runs here meanwhile.
+    private static IEnumerable<int> ReadSeeds()
+    {
+        while (Console.In.ReadLine() is { } line) yield return int.Parse(line, CultureInfo.InvariantCulture);
     }
 
     private async Task TellAsync(int seed, string what)
@@ -80,66 +85,85 @@ internal sealed class RunCommand(Options options, TextWriter output)
             $"... {_done} of {options.Last - options.First + 1} seeds, {_failed} failed, {elapsed.TotalSeconds:F0} s, {_done / elapsed.TotalMinutes:F0} seeds a minute"));
     }
 
-    // A simulation has the process to itself; a child that runs a share of the seeds also gives all its memory back.
+    // A simulation has the process to itself. A child goes on as long as it can: it needs seconds until its code is compiled.
     private async Task RunChildrenAsync()
     {
-        var shares = new ConcurrentQueue<(int First, int Last)>();
-        int size = Math.Clamp((options.Last - options.First + 1) / (options.Jobs * 2), MinSeedsPerChild, MaxSeedsPerChild);
-        for (int first = options.First; first <= options.Last; first += size)
-        {
-            shares.Enqueue((first, Math.Min(options.Last, first + size - 1)));
-        }
-
-        Task[] lanes = [.. Enumerable.Range(0, options.Jobs).Select(_ => RunLaneAsync(shares))];
-        await Task.WhenAll(lanes);
+        int next = options.First;
+        await Task.WhenAll(Enumerable.Range(0, options.Jobs).Select(_ => RunLaneAsync(() => next <= options.Last ? next++ : null)));
     }
 
-    // A child that dies or hangs loses one seed, which is told; another goes on with the next.
-    private async Task RunLaneAsync(ConcurrentQueue<(int First, int Last)> shares)
+    // A child that dies or hangs loses one seed, which is told; another goes on with the next. One that has run many gives all its memory back.
+    private async Task RunLaneAsync(Func<int?> takeSeed)
     {
-        while (shares.TryDequeue(out (int First, int Last) share))
+        Process? child = null;
+        int left = 0;
+        while (takeSeed() is { } seed)
         {
-            int next = share.First;
-            while (next <= share.Last)
+            if (left-- == 0)
             {
-                (int after, string? wrong) = await RunChildAsync(next, share.Last);
-                next = after;
-                if (wrong is null) continue;
-                _done++;
-                await TellAsync(next++, wrong);
+                await EndAsync(child);
+                child = StartChild();
+                left = MaxSeedsPerChild - 1;
             }
+
+            if (await RunInChildAsync(child!, seed) is not { } wrong) continue;
+            left = 0;
+            _done++;
+            await TellAsync(seed, wrong);
         }
+
+        await EndAsync(child);
     }
 
-    private async Task<(int Next, string? Wrong)> RunChildAsync(int first, int last)
+    private static async Task EndAsync(Process? child)
     {
-        using Process child = StartChild((first, last));
-        int next = first;
+        if (child is null) return;
         try
         {
+            child.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            child.Kill();   // it takes nothing any more, so it is dead or about to be
+        }
+
+        await child.WaitForExitAsync();
+        child.Dispose();
+    }
+
+    /// <returns>Null when all went well, as far as the child is concerned.</returns>
+    private async Task<string?> RunInChildAsync(Process child, int seed)
+    {
+        try
+        {
+            await child.StandardInput.WriteLineAsync(seed.ToString(CultureInfo.InvariantCulture));
+            await child.StandardInput.FlushAsync();
             while (await child.StandardOutput.ReadLineAsync().WaitAsync(SeedTimeout) is { } line)
             {
-                if (line.StartsWith(SeedDone, StringComparison.Ordinal)) next = await NoteDoneAsync(line);
-                else await HandleLineAsync(child, line);
+                if (!line.StartsWith(SeedDone, StringComparison.Ordinal))
+                {
+                    await HandleLineAsync(child, line);
+                    continue;
+                }
+
+                _done++;
+                _events += long.Parse(line.AsSpan(SeedDone.Length), CultureInfo.InvariantCulture);
+                await ReportAsync();
+                return null;
             }
         }
         catch (TimeoutException)
         {
             child.Kill();
-            return (next, $"to end within {SeedTimeout.TotalSeconds} s");
+            return $"to end within {SeedTimeout.TotalSeconds} s";
+        }
+        catch (IOException e)
+        {
+            return $"in a process that takes no more seeds: {e.Message}";
         }
 
         await child.WaitForExitAsync();
-        return (next, next > last ? null : $"by the end of its process with code {child.ExitCode}");
-    }
-
-    private async Task<int> NoteDoneAsync(string line)
-    {
-        string[] words = line[SeedDone.Length..].Split(' ');
-        _done++;
-        _events += long.Parse(words[1], CultureInfo.InvariantCulture);
-        await ReportAsync();
-        return int.Parse(words[0], CultureInfo.InvariantCulture) + 1;
+        return $"by the end of its process with code {child.ExitCode}";
     }
 
     private async Task HandleLineAsync(Process child, string line)
@@ -157,20 +181,13 @@ internal sealed class RunCommand(Options options, TextWriter output)
         }
     }
 
-    private Process StartChild((int First, int Last) share)
+    private Process StartChild()
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
         if (Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal)) start.ArgumentList.Add(typeof(RunCommand).Assembly.Location);
-        string[] arguments = ["run", "--seeds", string.Create(CultureInfo.InvariantCulture, $"{share.First}..{share.Last}"), "--child"];
+        string[] arguments = ["run", "--seeds", string.Create(CultureInfo.InvariantCulture, $"{options.First}..{options.Last}"), "--child", .. options.OfScenario];
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
         if (options.Hashes) start.ArgumentList.Add("--hashes");
-        start.ArgumentList.Add("--peers");
-        start.ArgumentList.Add(options.Peers.ToString(CultureInfo.InvariantCulture));
-        if (options.Faults is not { } faults) return Start(start);
-        start.ArgumentList.Add("--faults");
-        start.ArgumentList.Add(faults.ToString());
-        return Start(start);
+        return Process.Start(start) ?? throw new InvalidOperationException("No process could be started.");
     }
-
-    private static Process Start(ProcessStartInfo start) => Process.Start(start) ?? throw new InvalidOperationException("No process could be started.");
 }
