@@ -21,15 +21,18 @@ internal static class TrackerChild
         Children.Print("grown", $"{ResidentBytes() - before}");
         Children.Print("resident", $"{ResidentBytes()}");
         Children.Print("entries", $"{(long)files * peersPerFile}");
+        GC.Collect();   // what filling left behind is no part of serving
         TimeSpan pausesBefore = GC.GetTotalPauseDuration();
+        int[] collections = [GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2)];
         long allocatedBefore = GC.GetTotalAllocatedBytes(precise: true);
         Children.Print("stunport", $"{server.StunAddresses[0].Port}");
         Children.Print("port", $"{server.ListenAddresses[0].Port}");
-        Task told = Children.UntilToldAsync();
+        Task told = Task.Run(Children.UntilToldAsync);   // the console reads lines without giving the thread back
         double ended = leaseSeconds > 0 ? await fill.AllEndedAsync(told) : double.NaN;
         await told;
         Children.Print("ended", $"{ended}");
         Children.Print("gcpauses", $"{(GC.GetTotalPauseDuration() - pausesBefore).TotalMilliseconds}");
+        Children.Print("collections", $"{GC.CollectionCount(0) - collections[0]}/{GC.CollectionCount(1) - collections[1]}/{GC.CollectionCount(2) - collections[2]}");
         Children.Print("allocated", $"{GC.GetTotalAllocatedBytes(precise: true) - allocatedBefore}");
     }
 

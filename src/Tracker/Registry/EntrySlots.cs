@@ -77,9 +77,10 @@ internal sealed class EntrySlots(EntryStore store)
         return best;
     }
 
+    // In place while that wastes little: when very many entries end together, new arrays would make work for the collector, and so pauses.
     private void Compact()
     {
-        var slots = new Slot[Math.Max(4, Count + (Count / 4))];
+        Slot[] slots = Count <= _slots.Length / 4 ? new Slot[Math.Max(4, Count + (Count / 4))] : _slots;
         int to = 0;
         for (int from = 0; from < SlotCount; from++)
         {
