@@ -10,7 +10,7 @@ internal sealed class SwarmRun : IAsyncDisposable
 {
     private const string FileName = "original.bin";
     private const string WarmUpName = "warm.bin";
-    private const int WarmUpMib = 64;
+    private const int WarmUpMib = 256;
     private const int Block = 1 << 20;
     private readonly TrackerServer _tracker;
     private readonly string _folder;
