@@ -54,7 +54,9 @@ internal sealed partial class DownloadSession
         }
         catch (StorageException e)
         {
+            // Our disk's fault, not the peer's.
             Fail(e);
+            return;
         }
 
         lock (_gate)

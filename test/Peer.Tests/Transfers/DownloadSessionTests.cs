@@ -2,6 +2,7 @@ using System.Diagnostics;
 using CS3103P2P.Peer.Connectivity;
 using CS3103P2P.Peer.Transfers;
 using CS3103P2P.Protocol;
+using CS3103P2P.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CS3103P2P.Peer.Tests.Transfers;
@@ -96,6 +97,25 @@ public sealed class DownloadSessionTests
         one.Add(toSharer, "memory", default);
         await two.Completion.WaitAsync(Limit);
         Assert.IsTrue(content.IsComplete);
+    }
+
+    [TestMethod]
+    public async Task Completion_DiskIsFullWhenHashesCome_FailsAndBansNobody()
+    {
+        await using var sharer = new LoopbackPeer();
+        await using var downloader = new LoopbackPeer();
+        (SecureStream silent, PeerConnection connection) = await sharer.ConnectByHandAsync(downloader);
+        await using (silent)
+        {
+            var content = new MemoryContent(RandomBytes(100_000), 16384, isComplete: false) { IsDiskFull = true };
+            await using DownloadSession session = Start(downloader, content);
+            FetchChannel? channel = session.Add(connection, "memory", default);
+            Assert.IsNotNull(channel);
+            ((IFetchListener)session).OnMetadata(channel, new MetadataKey(MetadataKind.GroupRoots, 0), new byte[32]);
+            StorageException failure = await Assert.ThrowsExactlyAsync<StorageException>(() => session.Completion.WaitAsync(Limit));
+            Assert.AreEqual(StorageErrorReason.DiskFull, failure.Reason);
+            Assert.AreEqual(0, session.Bans, "an honest peer was banned for what our disk did");
+        }
     }
 
     [TestMethod]

@@ -37,6 +37,9 @@ internal sealed class MemoryContent : IDownloadContent
 
     public int Duplicates { get; private set; }
 
+    /// <summary>Whether no hashes can be kept.</summary>
+    public bool IsDiskFull { get; init; }
+
     /// <summary>Spoils a byte of what is served.</summary>
     public void Spoil(int chunk) => _data[(long)chunk * Descriptor.ChunkSize] ^= 1;
 
@@ -91,6 +94,7 @@ internal sealed class MemoryContent : IDownloadContent
 
     public bool TryAcceptGroupRoots(int file, ReadOnlySpan<byte> digests)
     {
+        if (IsDiskFull) throw new StorageException(StorageErrorReason.DiskFull, "The disk is full.");
         if (digests.Length != Layout!.GroupCount * 32) return false;
         lock (_gate) _known.Add((VerificationNeed.GroupRoots, 0));
         return true;
