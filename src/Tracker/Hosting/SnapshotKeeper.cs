@@ -11,7 +11,7 @@ namespace CS3103P2P.Tracker.Hosting;
 /// </summary>
 internal sealed class SnapshotKeeper : IAsyncDisposable
 {
-    private const int SliceSteps = 2_048;
+    private const int SliceSteps = 1_024;   // requests wait meanwhile: well under a millisecond
     private const int FlushBytes = 32 << 20;   // the disk gets its work in parts, so that changes never wait long behind it
     private const long MinBytesToCopy = 64 << 20;
     private const int RestInCopies = 10;   // a whole copy takes a tenth of the time, or less
