@@ -34,8 +34,8 @@ internal static class Children
                 break;
             case ["tracker-server", string files, string peers, string lease]: await TrackerChild.ServeAsync((int)Number(files), (int)Number(peers), (int)Number(lease)); break;
             case ["snapshot-server", string files, string peers, string path]: await SnapshotChild.ServeAsync((int)Number(files), (int)Number(peers), path); break;
-            case ["killed-server", string files, string peers, string path]: await KilledChild.ServeAsync((int)Number(files), (int)Number(peers), path); break;
-            case ["killed-server", string path]: await KilledChild.ServeAgainAsync(path); break;
+            case ["killed-prepare", string files, string peers, string path]: await KilledChild.PrepareAsync((int)Number(files), (int)Number(peers), path); break;
+            case ["killed-server", string path]: await KilledChild.ServeAsync(path); break;
             case ["crowd", string port, string count, string name]: await Crowd.RunAsync((int)Number(port), (int)Number(count), name); break;
             default: return 2;
         }

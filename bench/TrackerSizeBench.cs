@@ -10,7 +10,7 @@ internal static class TrackerSizeBench
     private const int PeersPerFile = 100;
     private const int SwarmPart = 10;   // of all entries, in the large swarm
     private const int SmallSwarm = 10;
-    private const int EntriesASecond = 400_000;   // that a registry is filled with, and that end, at least
+    private const int EntriesASecond = 350_000;   // that a registry is filled with, and that end, at least
     private const int MinLeaseSeconds = 12;
     private const double Seconds = 2;
     private const int MaxRuns = 3;   // ten million leases take a minute to come and go

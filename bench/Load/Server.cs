@@ -91,6 +91,17 @@ internal sealed class Server : IDisposable
         _process.WaitForExit();
     }
 
+    /// <summary>Waits until it ends by itself.</summary>
+    public void WaitForEnd()
+    {
+        while (_process.StandardOutput.ReadLine() is not null)
+        {
+        }
+
+        _process.WaitForExit();
+        if (_process.ExitCode != 0) throw new InvalidOperationException($"The program ended with code {_process.ExitCode}.");
+    }
+
     /// <summary>Tells one of ours to end; it then prints its last figures.</summary>
     public void Stop() => _process.StandardInput.Close();
 
