@@ -1,4 +1,5 @@
 using CS3103P2P.Protocol;
+using CS3103P2P.Transport;
 
 namespace CS3103P2P.Simulation;
 
@@ -11,7 +12,6 @@ internal sealed class VirtualHost
     private readonly Dictionary<ushort, IVirtualSocket> _sockets = [];
     private ushort _lastPort = FirstFreePort;
     private readonly List<Site> _formerSites = [];
-    private bool _isAsleep;
     private bool _isOnline = true;
 
     public VirtualHost(World world, string name, LinkProfile link, Site site)
@@ -56,13 +56,16 @@ internal sealed class VirtualHost
     /// <summary>Whether the machine sleeps: nothing runs, nothing is heard.</summary>
     public bool IsAsleep
     {
-        get => _isAsleep;
+        get => AsleepSince is not null;
         set
         {
-            _isAsleep = value;
+            AsleepSince = value ? AsleepSince ?? _world.Time.Now : null;
             if (!value) Awoke?.Invoke();
         }
     }
+
+    /// <summary>When it fell asleep; null when it is awake.</summary>
+    public MonotonicTime? AsleepSince { get; private set; }
 
     /// <summary>May change or swallow what is sent: planted bugs.</summary>
     public OutgoingFilter? Outgoing { get; set; }

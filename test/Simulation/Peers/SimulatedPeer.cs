@@ -99,13 +99,16 @@ internal sealed class SimulatedPeer
         Program.Start();
     }
 
+    // A machine that sleeps notes and syncs nothing.
+    private MonotonicTime LastAwake => Host.AsleepSince ?? _world.Time.Now;
+
     /// <summary>The program is killed; the kernel goes on.</summary>
     public void Kill()
     {
         if (Program is null) return;
         _world.Trace.Add(Name, "is killed");
         Disk.KillProcess();
-        foreach (ChunkLedger ledger in _ledgers.Values) ledger.NoteKill(_world.Time.Now);
+        foreach (ChunkLedger ledger in _ledgers.Values) ledger.NoteKill(LastAwake);
         End();
     }
 
@@ -114,7 +117,7 @@ internal sealed class SimulatedPeer
     {
         _world.Trace.Add(Name, "loses power");
         Disk.CutPower();
-        foreach (ChunkLedger ledger in _ledgers.Values) ledger.NotePowerFailure(_world.Time.Now);
+        foreach (ChunkLedger ledger in _ledgers.Values) ledger.NotePowerFailure(LastAwake);
         Boot();
         if (Program is not null) End();
     }
