@@ -30,7 +30,8 @@ public sealed class ScenarioTests
         string[] hashes = new string[2];
         for (int i = 0; i < hashes.Length; i++)
         {
-            (int exitCode, string output) = await Simulator.RunAsync("run", "--seeds", "30..34", "--hashes");
+            string[] command = ["run", "--seeds", "30..34", "--hashes"];
+            (int exitCode, string output) = i == 0 ? await Simulator.RunInNewProcessAsync(command) : await Simulator.RunAsync(command);   // whatever ran there before
             Assert.AreEqual(0, exitCode, output);
             hashes[i] = string.Join('\n', output.Split('\n').Where(line => line.Contains(" hash ", StringComparison.Ordinal)));
         }

@@ -1,40 +1,48 @@
-using System.Diagnostics;
+using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace CS3103P2P.Simulation.Tests;
 
-/// <summary>Runs the simulator in a process of its own, whose thread pool has the single worker that makes runs repeatable.</summary>
-internal static class Simulator
+/// <summary>
+/// Runs the simulator in processes of its own, whose thread pool has the single worker that makes runs repeatable. Such a process needs seconds until its code
+/// is compiled, so it serves one test after another.
+/// </summary>
+[TestClass]
+public static class Simulator
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+    private static readonly ConcurrentBag<SimulatorProcess> Idle = [];
 
-    public static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
+    /// <summary>Runs a command in any process.</summary>
+    internal static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
     {
-        string assembly = typeof(CommandLine).Assembly.Location;
-        using var process = new Process();
-        process.StartInfo = new ProcessStartInfo(Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        process.StartInfo.ArgumentList.Add(assembly);
-        foreach (string argument in arguments) process.StartInfo.ArgumentList.Add(argument);
-        process.Start();
-        using var timeout = new CancellationTokenSource(Limit);
-        Task<string> output = process.StandardOutput.ReadToEndAsync(timeout.Token);
-        Task<string> errors = process.StandardError.ReadToEndAsync(timeout.Token);
+        if (!Idle.TryTake(out SimulatorProcess? process)) process = new SimulatorProcess();
+        (int, string) result;
         try
         {
-            await process.WaitForExitAsync(timeout.Token);
+            result = await process.RunAsync(arguments);
         }
-        catch (OperationCanceledException)
+        catch
         {
-            process.Kill(entireProcessTree: true);
-            Assert.Fail($"The simulator did not end: {string.Join(' ', arguments)}");
+            await process.DisposeAsync();
+            throw;
         }
 
-        return (process.ExitCode, await output + await errors);
+        Idle.Add(process);
+        return result;
     }
 
-    public static string Range(int first, int count) => string.Create(CultureInfo.InvariantCulture, $"{first}..{first + count - 1}");
+    /// <summary>Runs a command in a process that has run nothing before.</summary>
+    internal static async Task<(int ExitCode, string Output)> RunInNewProcessAsync(params string[] arguments)
+    {
+        await using var process = new SimulatorProcess();
+        return await process.RunAsync(arguments);
+    }
+
+    internal static string Range(int first, int count) => string.Create(CultureInfo.InvariantCulture, $"{first}..{first + count - 1}");
+
+    [AssemblyCleanup]
+    public static async Task EndAsync()
+    {
+        while (Idle.TryTake(out SimulatorProcess? process)) await process.DisposeAsync();
+    }
 }

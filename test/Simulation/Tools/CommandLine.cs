@@ -5,6 +5,9 @@ namespace CS3103P2P.Simulation;
 /// <summary>The commands of the simulator.</summary>
 internal static class CommandLine
 {
+    /// <summary>Begins the line, with the exit code, that ends the output of a command that was served.</summary>
+    public const string ServedMark = "... served ";
+
     private const int Failed = 1;
     private const int WrongUsage = 2;
     private const string Usage = """
@@ -15,11 +18,24 @@ internal static class CommandLine
         replay SEED [--trace] [--without f1,p2,...] [--peers N] [--faults KIND] [--long] [--plant BUG] [--limit TABLE=N]
         shrink SEED [--peers N] [--faults KIND] [--long] [--plant BUG]  a smaller scenario with the same failure
         scale [DOCUMENT.md [LARGEST [TRIES]]]                swarms of 100, 1,000 and 10,000 homes; the document's figures and picture are written anew
+        serve                                                runs the commands that come by standard input, one a line, with tabs between the words
         """;
 
     public static async Task<int> RunAsync(string[] args, TextWriter output)
     {
         AppDomain.CurrentDomain.UnhandledException += (_, e) => Console.Error.WriteLine($"An exception escaped to the thread pool: {e.ExceptionObject}");
+        if (args is not ["serve"]) return await RunOneAsync(args, output);
+        while (Console.In.ReadLine() is { } line)
+        {
+            int exitCode = await RunOneAsync(line.Split('\t'), output);
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{ServedMark}{exitCode}"));
+        }
+
+        return 0;
+    }
+
+    private static async Task<int> RunOneAsync(string[] args, TextWriter output)
+    {
         if (args is ["scale", ..]) return await ScaleCommand.RunAsync(output, args.ElementAtOrDefault(1), NumberAt(args, 2) ?? int.MaxValue, NumberAt(args, 3) ?? ScaleCommand.TriesOfAPair);
         var options = Options.Parse(args);
         if (options is null)
