@@ -25,7 +25,7 @@ dotnet build CS3103P2P.sln -c Release --nologo -v quiet || { echo "0 passed, 1 f
 
 # The tests of the simulator run these scenarios; a failure says how to replay it.
 export CS3103P2P_FRESH_SEED=${CS3103P2P_FRESH_SEED:-$(( (RANDOM << 15) | RANDOM ))}
-echo "Simulation: seeds 1..10 and, fresh, $CS3103P2P_FRESH_SEED..$(( CS3103P2P_FRESH_SEED + 9 ))"
+echo "Simulation: seeds 1..10 and, fresh, for some 15 s, $CS3103P2P_FRESH_SEED..$(( CS3103P2P_FRESH_SEED + 9 ))"
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

@@ -9,13 +9,13 @@ public sealed class PlantedBugTests
     [TestMethod]
     [DataRow("AckOffByOne", "only what arrived is acknowledged")]
     [DataRow("ForgetsRegistration", "the living are listed")]
-    [DataRow("JournalBeforeData", "what counts as verified is right", 1, "--faults", "CutPower")]
+    [DataRow("JournalBeforeData", "what counts as verified is right", 31, "--faults", "CutPower")]
     [DataRow("TrustsChunks", "what counts as verified is right")]
     [DataRow("ImmortalLeases", "the dead are forgotten")]
     [DataRow("AnnouncesTooMuch", " listed")]
     [DataRow("ConsentNeverAsked", " way ")]
     [DataRow("AnswersOfferedAddress", "a direct way is found")]
-    [DataRow("RelayForgetsChannels", "a way that works is kept", 321)]   // rare: the first is 368
+    [DataRow("RelayForgetsChannels", "a way that works is kept", 361)]   // rare: the first is 368
     public async Task Run_PlantedBug_IsFoundWithinFiveHundredSeeds(string bug, string found, int first = 1, params string[] more)
     {
         const int Last = 500;

@@ -11,8 +11,9 @@ internal static class CommandLine
     private const int Failed = 1;
     private const int WrongUsage = 2;
     private const string Usage = """
-        run --seeds FIRST..LAST [--jobs N] [--peers N] [--faults KIND] [--long] [--plant BUG] [--hashes] [--tables]
+        run --seeds FIRST..LAST [--jobs N] [--within SECONDS] [--peers N] [--faults KIND] [--long] [--plant BUG] [--hashes] [--tables]
                                                              run scenarios; a failure prints the command that replays it;
+                                                             --within ends it after some time, after those seeds that were begun;
                                                              --long makes all of them the long kind, which a third are;
                                                              --tables tells how full the product's tables ever were
         replay SEED [--trace] [--without f1,p2,...] [--peers N] [--faults KIND] [--long] [--plant BUG] [--limit TABLE=N]

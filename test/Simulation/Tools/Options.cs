@@ -19,6 +19,9 @@ internal sealed record Options(string Command, int First, int Last)
     /// <summary>Processes at a time; a planted bug is looked for by one.</summary>
     public int Jobs { get; private set; } = 1;
 
+    /// <summary>After this time no further seed is begun; null for no such limit.</summary>
+    public TimeSpan? Within { get; private set; }
+
     /// <summary>Peers in each scenario.</summary>
     public int Peers { get; private set; } = ScenarioGenerator.DefaultPeers;
 
@@ -66,6 +69,7 @@ internal sealed record Options(string Command, int First, int Last)
                 case "--long": options.AreLong = true; break;
                 case "--child": options.IsChild = true; break;
                 case "--jobs" when value is not null && TryNumber(value, out int jobs) && jobs is > 0 and <= MaxJobs: options.Jobs = jobs; i++; break;
+                case "--within" when value is not null && TryNumber(value, out int seconds): options.Within = TimeSpan.FromSeconds(seconds); i++; break;
                 case "--peers" when value is not null && TryNumber(value, out int peers) && peers is >= MinPeers and <= MaxPeers: options.Peers = peers; i++; break;
                 case "--faults" when Enum.TryParse(value, out FaultKind kind): options.Faults = kind; i++; break;
                 case "--plant" when Enum.TryParse(value, out PlantedBug plant): options.Plant = plant; i++; break;

@@ -40,7 +40,7 @@ internal sealed class RunCommand(Options options, TextWriter output)
 
     private async Task RunHereAsync()
     {
-        foreach (int seed in options.IsChild ? ReadSeeds() : Enumerable.Range(options.First, options.Last - options.First + 1))
+        foreach (int seed in options.IsChild ? ReadSeeds() : Seeds())
         {
             RunResult result = await ScenarioRun.RunAsync(options.Generate(seed), options.Plant, peaks: _peaks);
             _done++;
@@ -53,6 +53,9 @@ internal sealed class RunCommand(Options options, TextWriter output)
             else await ReportAsync();
         }
     }
+
+    private IEnumerable<int> Seeds() =>
+        Enumerable.Range(options.First, options.Last - options.First + 1).TakeWhile(_ => options.Within is not { } limit || Stopwatch.GetElapsedTime(_start) < limit);
 
     // The run that started this one says which; it waits for each. Nothing else runs here meanwhile.
     private static IEnumerable<int> ReadSeeds()
@@ -88,8 +91,8 @@ internal sealed class RunCommand(Options options, TextWriter output)
     // A simulation has the process to itself. A child goes on as long as it can: it needs seconds until its code is compiled.
     private async Task RunChildrenAsync()
     {
-        int next = options.First;
-        await Task.WhenAll(Enumerable.Range(0, options.Jobs).Select(_ => RunLaneAsync(() => next <= options.Last ? next++ : null)));
+        IEnumerator<int> seeds = Seeds().GetEnumerator();
+        await Task.WhenAll(Enumerable.Range(0, options.Jobs).Select(_ => RunLaneAsync(() => seeds.MoveNext() ? seeds.Current : null)));
     }
 
     // A child that dies or hangs loses one seed, which is told; another goes on with the next. One that has run many gives all its memory back.
