@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using CS3103P2P.Transport;
@@ -37,7 +38,14 @@ internal sealed class Trace(VirtualTime time, TextWriter? writer)
         Mix((ulong)time.Now.Micros);
         Mix((ulong)datagram.Length);
         ulong sum = 0;
-        foreach (byte b in datagram) sum = (sum ^ b) * Prime;
+        ReadOnlySpan<byte> rest = datagram;
+        for (; rest.Length >= sizeof(ulong); rest = rest[sizeof(ulong)..])
+        {
+            sum = (sum ^ BinaryPrimitives.ReadUInt64LittleEndian(rest)) * Prime;
+            sum ^= sum >> 32;
+        }
+
+        foreach (byte b in rest) sum = (sum ^ b) * Prime;
         Mix(sum);
         Events++;
         if (writer is null) return;
