@@ -171,6 +171,67 @@ public sealed class TrackerClientMachineTests
     }
 
     [TestMethod]
+    public void Announce_WhileAWithdrawalIsSentAgain_StandsInTheEnd()
+    {
+        var listed = new ChunkSet();
+        bool isDeaf = false;
+        var tracker = new FakeTracker();
+        tracker.Answer = request => isDeaf ? null : Apply(listed, request);
+        tracker.Machine.Announce(tracker.Now, new Registration(Descriptor, new ChunkSet(new ChunkRange(0, 5))));
+        tracker.RunFor(TimeSpan.FromSeconds(1));
+        isDeaf = true;
+        tracker.Machine.Withdraw(tracker.Now, Descriptor.Name);
+        tracker.RunFor(TimeSpan.FromMilliseconds(100));
+        isDeaf = false;
+        tracker.Machine.Announce(tracker.Now, new Registration(Descriptor, new ChunkSet(new ChunkRange(0, 7))));
+        tracker.RunFor(TimeSpan.FromMilliseconds(100));
+        Assert.AreEqual(7, listed.Count);
+        tracker.RunFor(TimeSpan.FromSeconds(1));
+        tracker.Machine.Announce(tracker.Now, new Registration(Descriptor, new ChunkSet(new ChunkRange(0, 8))));
+        tracker.RunFor(TimeSpan.FromSeconds(15));
+        Assert.AreEqual(2, tracker.Requests.Count(request => request.StartsWith("REQUEST 5", StringComparison.Ordinal)), string.Join('\n', tracker.Requests));
+        Assert.AreEqual(8, listed.Count, string.Join('\n', tracker.Requests));
+        Assert.IsTrue(tracker.Machine.IsRegistered(Descriptor.Name));
+    }
+
+    [TestMethod]
+    [DataRow(false, DisplayName = "Withdraw")]
+    [DataRow(true, DisplayName = "Leave")]
+    public void Withdraw_WhileARegistrationIsUnanswered_IsNotUndoneByIt(bool leaves)
+    {
+        var listed = new ChunkSet();
+        bool isDeaf = true;
+        var tracker = new FakeTracker();
+        tracker.Answer = request => isDeaf ? null : Apply(listed, request);
+        tracker.Machine.Announce(tracker.Now, new Registration(Descriptor, new ChunkSet(new ChunkRange(0, 5))));
+        tracker.RunFor(TimeSpan.FromMilliseconds(100));
+        isDeaf = false;
+        if (leaves) tracker.Machine.Leave(tracker.Now, new TrackerExchange(TrackerExchangeKind.Leave));
+        else tracker.Machine.Withdraw(tracker.Now, Descriptor.Name);
+        tracker.RunFor(TimeSpan.FromSeconds(15));
+        Assert.IsTrue(listed.IsEmpty, string.Join('\n', tracker.Requests));
+        Assert.AreEqual(0, tracker.Machine.RegisteredCount);
+    }
+
+    [TestMethod]
+    public void Withdraw_ManyUnansweredRegistrations_LeaveRoomForOthers()
+    {
+        var tracker = new FakeTracker();
+        for (int round = 0; round < 20; round++)
+        {
+            tracker.Machine.Announce(tracker.Now, new Registration(Descriptor, new ChunkSet(new ChunkRange(0, 5))));
+            tracker.RunFor(TimeSpan.FromMilliseconds(10));
+            tracker.Machine.Withdraw(tracker.Now, Descriptor.Name);
+            tracker.RunFor(TimeSpan.FromMilliseconds(10));
+        }
+
+        tracker.Answer = Accept;
+        tracker.Machine.Announce(tracker.Now, new Registration(Descriptor, new ChunkSet(new ChunkRange(0, 5))));
+        tracker.RunFor(TimeSpan.FromMilliseconds(10));
+        Assert.IsTrue(tracker.Machine.IsRegistered(Descriptor.Name));
+    }
+
+    [TestMethod]
     public void Announce_ManyRuns_TravelInSeveralDatagrams()
     {
         var told = new ChunkSet();
@@ -308,6 +369,14 @@ public sealed class TrackerClientMachineTests
         }
 
         Assert.IsNotNull(tracker.Machine.Deadline, $"seed {seed}");
+    }
+
+    // What a tracker does with what one peer says of one file.
+    private static string Apply(ChunkSet listed, string request)
+    {
+        if (request.StartsWith("REQUEST 5", StringComparison.Ordinal)) listed.Clear();
+        else if (FakeTracker.ExtensionOf(request, "chunks") is { } chunks) listed.TryAddText(Encoding.UTF8.GetBytes(chunks), ChunkSet.DefaultMaxRuns);
+        return $"RESPONSE OK files={(listed.IsEmpty ? 0 : 1)} lease=120 address=203.0.113.9:6881 id={FakeTracker.IdOf(request)}";
     }
 
     private static string Accept(string request) => $"RESPONSE OK files=1 lease=120 address=203.0.113.9:6881 id={FakeTracker.IdOf(request)}";

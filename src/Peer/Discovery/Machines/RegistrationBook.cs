@@ -72,6 +72,14 @@ internal sealed class RegistrationBook
         Recount();
     }
 
+    /// <summary>Has this registered anew, if it is to stand.</summary>
+    public void Forget(MonotonicTime now, string name)
+    {
+        if (!_states.TryGetValue(name, out RegistrationState? state)) return;
+        state.Forget(now);
+        Recount();
+    }
+
     /// <summary>Has everything registered anew.</summary>
     public void ForgetAll(MonotonicTime now)
     {

@@ -146,7 +146,9 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
     /// <summary>No longer registers a share.</summary>
     public void Withdraw(MonotonicTime now, string name)
     {
-        if (_book.Withdraw(name)) Start(now, new TrackerExchange(TrackerExchangeKind.Withdraw) { Name = name });
+        if (!_book.Withdraw(name)) return;
+        GiveUpRegistering(now, exchange => exchange.Registration?.Descriptor.Name == name);
+        Start(now, new TrackerExchange(TrackerExchangeKind.Withdraw) { Name = name });
     }
 
     /// <summary>No longer registers anything, and tells the tracker; the exchange ends like any other.</summary>
@@ -154,6 +156,7 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
     {
         _book.Clear();
         _isPresent = false;
+        GiveUpRegistering(now, exchange => exchange.Registration is not null);
         Start(now, leave);
     }
 
@@ -412,10 +415,18 @@ internal sealed class TrackerClientMachine(PeerId self, Random random) : IDatagr
                 _refreshAt = now + (status == TrackerExchangeStatus.Answered ? _refreshes.NextWait() : Jittered(TrackerClientTimings.RetryPeriod));
                 break;
             case TrackerExchangeKind.Withdraw:
+                // Sent again, it may have undone what was registered under this name since it was first sent.
+                _book.Forget(now, exchange.Name);
                 return;
         }
 
         _ended.Enqueue(exchange);
+    }
+
+    // Said again after a withdrawal, a registration would undo that.
+    private void GiveUpRegistering(MonotonicTime now, Func<TrackerExchange, bool> isStale)
+    {
+        foreach (TrackerExchange exchange in _exchanges.All.Where(isStale).ToArray()) End(now, exchange, TrackerExchangeStatus.NoAnswer);
     }
 
     // An address that this peer named itself tells nothing about the mapping.
