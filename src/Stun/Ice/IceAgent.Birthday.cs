@@ -14,6 +14,22 @@ public sealed partial class IceAgent
     private StunTransactionId _birthdayId;
     private byte[] _birthdayCheck = [];
     private int _birthdays;
+    private MonotonicTime? _movedAt;
+
+    // Checks do not bring back a way through a port that a NAT forgot: only guessing finds its new one. Silence alone is no reason to guess, for whoever leaves
+    // is silent too; that one side has another address since the last answer is.
+    private bool HasDirectPath =>
+        _selection.Current is { IsRelayed: false } way && !(State == IceAgentState.Doubtful && _movedAt is { } moved && moved >= way.LastAnswerAt);
+
+    private bool IsBirthdayPending => _birthdays < MaxBirthdays && !_birthday.IsActive && WantedSockets == 0 && !HasDirectPath && _isPeerConfirmed && IsBirthdayCase();
+
+    private void NoteMove(MonotonicTime now, IReadOnlyList<IceCandidate> before, IReadOnlyList<IceCandidate> after)
+    {
+        bool wasKnown = false, isOther = false;
+        foreach (IceCandidate candidate in before) wasKnown |= candidate.Type == IceCandidateType.ServerReflexive;
+        foreach (IceCandidate candidate in after) isOther |= candidate.Type == IceCandidateType.ServerReflexive && !before.Any(old => old.Address == candidate.Address);
+        if (wasKnown && isOther) _movedAt = now;
+    }
 
     private bool TryHandleBirthdayHit(MonotonicTime now, int path, TransportAddress source, in StunMessage message)
     {

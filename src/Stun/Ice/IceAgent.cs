@@ -112,10 +112,6 @@ public sealed partial class IceAgent
 
     private bool IsControlling => Role == IceRole.Controlling;
 
-    private bool HasDirectPath => _selection.Current is { IsRelayed: false };
-
-    private bool IsBirthdayPending => _birthdays < MaxBirthdays && !_birthday.IsActive && WantedSockets == 0 && !HasDirectPath && _isPeerConfirmed && IsBirthdayCase();
-
     /// <summary>Begins: checks run from the moment on at which the peer's offer is known too.</summary>
     public void Start(MonotonicTime now, IceLocalDescription local)
     {
@@ -128,7 +124,9 @@ public sealed partial class IceAgent
     public void SetLocal(MonotonicTime now, IceLocalDescription local)
     {
         ArgumentNullException.ThrowIfNull(local);
+        IReadOnlyList<IceCandidate> before = _local.Candidates;
         _local = local with { Candidates = [.. local.Candidates.Take(MaxCandidates)] };
+        NoteMove(now, before, _local.Candidates);
         _filter.SetLocal(local.Subnets, _local.Candidates);
         _pairs.RemoveAll(p => IcePaths.IsRelay(p.Path) && !_local.Candidates.Any(c => c.Path == p.Path));
         _schedule.PrefersReflexive = local.Nat.PortDelta != 0;
@@ -143,7 +141,9 @@ public sealed partial class IceAgent
         ArgumentNullException.ThrowIfNull(remote);
         bool isFirst = _remote is null;
         bool isRestart = !isFirst && remote.Credentials.Fragment != _remote!.Credentials.Fragment;
+        IReadOnlyList<IceCandidate> before = _remote?.Candidates ?? [];
         _remote = remote with { Candidates = [.. _filter.Filter([.. remote.Candidates.Take(MaxCandidates)])] };
+        NoteMove(now, before, _remote.Candidates);
         _username = $"{remote.Credentials.Fragment}:{Credentials.Fragment}";
         if (remote.IsConfirmed) Confirm(now);
         if (isRestart) _pairs.RemoveAll(p => !p.IsValid && !_remote.Candidates.Any(c => c.Address == p.Remote.Address));

@@ -10,7 +10,7 @@ internal sealed class VirtualNat(NatProfile profile, Random random)
     private const int FirstFreePort = 20_000;
     private const int LastFreePort = 60_000;
 
-    /// <summary>More than homes have; the mapping that was idle for longest makes room.</summary>
+    /// <summary>Enough for a home; when all are in use, all are forgotten.</summary>
     private const int MaxMappings = 4_096;
 
     private readonly Dictionary<(TransportAddress Inside, UInt128 Address, ushort Port), Mapping> _byInside = [];

@@ -20,7 +20,6 @@ internal sealed class IcePeer : IVirtualNode
     private IcePeer? _peer;
     private double _offerLoss;
     private bool _hasPeersOffer;
-    private int _sockets;
 
     public IcePeer(IceWorld world, VirtualNetwork network, TransportAddress address, IceNatKind kind, VirtualRouter[] routers)
     {
@@ -172,11 +171,7 @@ internal sealed class IcePeer : IVirtualNode
             if (Agent.Selected is { IsRelayed: false }) DirectAt ??= _world.Time.Now;
         }
 
-        if (events.HasFlag(IceEvents.SocketsChanged) && Agent.WantedSockets > _sockets)
-        {
-            _sockets = Agent.WantedSockets;
-            Agent.HandleSocketsOpened(_world.Time.Now, _sockets);
-        }
+        if (events.HasFlag(IceEvents.SocketsChanged) && Agent.WantedSockets > 0) Agent.HandleSocketsOpened(_world.Time.Now, Agent.WantedSockets);
 
         if (events.HasFlag(IceEvents.PathDoubtful) && GathersOnDoubt) GatherAgain();
     }
