@@ -15,8 +15,10 @@ internal sealed class PeerFinder : IAsyncDisposable
     private const int MaxCandidates = 500;
     private const int MaxPeers = 40;
     private const int MaxDials = 8;
+    private const int MaxDialsWithSlow = 32;
     private const int MaxTries = 20;
     private const int MaxDoubtDoublings = 4;
+    private static readonly TimeSpan SlowDial = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan RefreshPeriod = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstDoubtPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan IceDelay = TimeSpan.FromMilliseconds(30);
@@ -36,6 +38,7 @@ internal sealed class PeerFinder : IAsyncDisposable
     private readonly HashSet<Task> _running = [];
     private readonly CancellationTokenSource _stop = new();
     private int _dialling;
+    private int _slow;   // of those that are dialled
     private int _connected;
     private bool _refreshing;
     private MonotonicTime _nextRefresh;
@@ -182,12 +185,14 @@ internal sealed class PeerFinder : IAsyncDisposable
     {
         PeerCandidate[] candidates;
         lock (_gate) candidates = [.. _candidates.Values];
-        PeerCandidate[] free = [.. candidates.Where(candidate => candidate.Id is not { } id || !_isUsed(id))];
+        var free = candidates.Where(candidate => candidate.Id is not { } id || !_isUsed(id))
+            .Select(candidate => (Candidate: candidate, IsThere: candidate.Id is { } id && _node.Connections.IsConnected(id)))
+            .OrderByDescending(one => one.IsThere).ThenBy(one => one.Candidate.Tries).ToArray();
         lock (_gate)
         {
-            foreach (PeerCandidate candidate in free.OrderBy(candidate => candidate.Tries))
+            foreach ((PeerCandidate candidate, bool isThere) in free)
             {
-                if (_stop.IsCancellationRequested || _dialling >= MaxDials || _connected + _dialling >= MaxPeers) return;
+                if (_stop.IsCancellationRequested || !HasRoom(isThere)) return;
                 if (candidate.IsDialling || candidate.Tries > Math.Min(RoundsDone, MaxTries)) continue;
                 candidate.Rank = candidate.Id is null || candidate.ByIce ? 0 : candidates.Count(other => other.Id == candidate.Id && other is { IsDialling: true, ByIce: false });
                 candidate.IsDialling = true;
@@ -198,12 +203,28 @@ internal sealed class PeerFinder : IAsyncDisposable
         }
     }
 
+    // Held: the gate. Peers that have died are listed until their leases end: as long as nobody is connected, whoever does not answer at once holds up nobody else.
+    private bool HasRoom(bool isThere)
+    {
+        if (_connected + _dialling >= MaxPeers) return false;
+        return isThere || (_dialling - (_connected == 0 ? _slow : 0) < MaxDials && _dialling < MaxDialsWithSlow);
+    }
+
     private async Task DialAsync(PeerCandidate candidate)
     {
         await Task.Yield();
+        bool isSlow = false;
         try
         {
-            ConnectOutcome outcome = await ReachAsync(candidate).ConfigureAwait(false);
+            Task<ConnectOutcome> reaching = ReachAsync(candidate);
+            if (await Task.WhenAny(reaching, Task.Delay(SlowDial, _node.Context.TimeProvider, _stop.Token)).ConfigureAwait(false) != reaching)
+            {
+                isSlow = true;
+                lock (_gate) _slow++;
+                DialNext();
+            }
+
+            ConnectOutcome outcome = await reaching.ConfigureAwait(false);
             if (outcome.Failure is { } failure && !IsMoot(candidate, failure)) _failed.Add(failure);
             if (outcome.Connection is { } connection && !_isUsed(connection.RemoteId) && _use(connection))
             {
@@ -229,6 +250,7 @@ internal sealed class PeerFinder : IAsyncDisposable
             {
                 candidate.IsDialling = false;
                 _dialling--;
+                if (isSlow) _slow--;
             }
         }
 

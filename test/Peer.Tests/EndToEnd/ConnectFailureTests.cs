@@ -87,6 +87,38 @@ public sealed class ConnectFailureTests
         Assert.AreEqual(sharer.Id, thrown.FailedPeers[0].Peer);
     }
 
+    [TestMethod]
+    public async Task DownloadAsync_ManyPeersThatTellNothing_DoNotHoldUpTheOneThatGives()
+    {
+        await using TestSwarm swarm = TestSwarm.WithoutTracker();
+        PeerNode sharer = await swarm.AddAsync();
+        Share share = await sharer.ShareAsync(swarm.NewFile("mine.bin", 10_000));
+        TcpListener[] silent = [.. Enumerable.Range(0, 20).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
+        try
+        {
+            PeerNode downloader = await swarm.AddAsync(options =>
+            {
+                foreach (TcpListener listener in silent)
+                {
+                    listener.Start();
+                    options.DirectPeers.Add(listener.LocalEndpoint.ToString()!);
+                }
+
+                options.DirectPeers.Add(sharer.LocalAddress.ToString());
+                options.ConnectTimeout = TimeSpan.FromSeconds(10);
+            });
+            Task<ConnectFailure> failed = FirstFailureAsync(downloader);
+
+            await downloader.DownloadAsync(share.Ticket, new DownloadOptions { OutputPath = swarm.NewTarget() }).WaitAsync(TestSwarm.Limit);
+
+            Assert.IsFalse(failed.IsCompleted, "a silent peer was waited for to its end");
+        }
+        finally
+        {
+            foreach (TcpListener listener in silent) listener.Dispose();
+        }
+    }
+
     private static Task<ConnectFailure> FirstFailureAsync(PeerNode node)
     {
         var first = new TaskCompletionSource<ConnectFailure>(TaskCreationOptions.RunContinuationsAsynchronously);
