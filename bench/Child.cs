@@ -7,6 +7,7 @@ namespace CS3103P2P.Bench;
 /// <summary>This program, started once more as one side of a transfer. It prints lines `key value`; the last ones are its own figures.</summary>
 internal sealed class Child : IDisposable
 {
+    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(5);
     private readonly Process _process;
 
     private Child(Process process) => _process = process;
@@ -38,6 +39,14 @@ internal sealed class Child : IDisposable
 
     /// <summary>Tells the child to end.</summary>
     public void Stop() => _process.StandardInput.Close();
+
+    /// <summary>Tells the child to end and gives it time to leave the tracker, which would list it on.</summary>
+    public async Task EndAsync()
+    {
+        Stop();
+        await Task.WhenAny(_process.WaitForExitAsync(), Task.Delay(TimeToEnd));
+        Dispose();
+    }
 
     public void Dispose()
     {

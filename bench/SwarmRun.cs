@@ -44,12 +44,12 @@ internal sealed class SwarmRun : IAsyncDisposable
     public async Task<SwarmFigures> GetAsync(int getters, long uploadLimit, bool isWarm)
     {
         string limit = uploadLimit.ToString(CultureInfo.InvariantCulture);
-        using Child sharer = Child.Start("swarm-share", Tracker, limit, "200", Path.Combine(_folder, WarmUpName), Original);
-        await sharer.ReadAsync("sharing");
+        Child sharer = Child.Start("swarm-share", Tracker, limit, "200", Path.Combine(_folder, WarmUpName), Original);
         var all = new List<Child>();
         var copies = new List<string>();
         try
         {
+            await sharer.ReadAsync("sharing");
             for (int i = 0; i < getters; i++)
             {
                 copies.Add(Path.Combine(_folder, $"copy{_copies++}.bin"));
@@ -63,7 +63,7 @@ internal sealed class SwarmRun : IAsyncDisposable
         }
         finally
         {
-            foreach (Child getter in all) getter.Dispose();
+            await Task.WhenAll(all.Append(sharer).Select(child => child.EndAsync()));
             foreach (string copy in copies)
             {
                 File.Delete(copy);
