@@ -15,6 +15,7 @@ internal sealed class RegistryReader(Guid tracker, RegistryDoor door, DatabaseCl
 {
     // After an outage other trackers get so long to write which leases were renewed meanwhile.
     private static readonly TimeSpan RecoveryTime = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan RestOfForgetting = TimeSpan.FromMilliseconds(1);   // about as long as a slice takes
 
     private readonly Dictionary<Guid, Seen> _seen = [];
     private MonotonicTime _readAt;
@@ -29,7 +30,7 @@ internal sealed class RegistryReader(Guid tracker, RegistryDoor door, DatabaseCl
     {
         await Migrator.MigrateAsync(connection, cancellationToken).ConfigureAwait(false);
         await clock.MeasureAsync(connection, cancellationToken).ConfigureAwait(false);
-        if (door.Now - _readAt > keepRemovals) ForgetAll();
+        if (door.Now - _readAt > keepRemovals) await ForgetAllAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -100,9 +101,16 @@ internal sealed class RegistryReader(Guid tracker, RegistryDoor door, DatabaseCl
         seen.Revision = revision.Value;
     }
 
-    private void ForgetAll()
+    // Requests are answered between the slices. When it is broken off, it begins anew with the next connection.
+    private async Task ForgetAllAsync(CancellationToken cancellationToken)
     {
-        foreach (Guid id in _seen.Keys) door.Enter((registry, _) => registry.RemoveRemotes(id));
+        int cursor = _seen.Count == 0 ? 0 : door.Enter((registry, _) => registry.ExportStart);
+        while (cursor > 0)
+        {
+            cursor = door.Enter((registry, _) => registry.RemoveRemotes(_seen.Keys, cursor));
+            await Task.Delay(RestOfForgetting, door.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+
         _seen.Clear();
     }
 

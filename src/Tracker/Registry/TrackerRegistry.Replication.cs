@@ -117,10 +117,31 @@ internal sealed partial class TrackerRegistry
         Fill(entry ?? AddEntry(registrant, file ?? AddFile(told.Name)), offering, told.IsListed, replaces: isTheirs);
     }
 
-    /// <summary>Forgets all registrants of another tracker.</summary>
-    public void RemoveRemotes(Guid origin)
+    /// <summary>Forgets the registrants of other trackers, a slice of them, since requests wait meanwhile: from the last to the first, as a snapshot goes.</summary>
+    /// <param name="origins">Whose.</param>
+    /// <param name="cursor"><see cref="ExportStart"/>, then what the call before returned.</param>
+    /// <returns>The cursor for the next call; 0 when all are gone.</returns>
+    public int RemoveRemotes(ICollection<Guid> origins, int cursor)
     {
-        foreach (Registrant registrant in All().Where(registrant => registrant.Origin?.Id == origin).ToArray()) End(registrant, default);
+        ArgumentNullException.ThrowIfNull(origins);
+        int at = Math.Min(cursor, _order.Count);
+        for (int left = MostEndedAtOnce; at > 0 && left > 0; left--)
+        {
+            Registrant registrant = _store.Registrants[_order[at - 1]];
+            bool isTheirs = registrant.Origin is { } origin && origins.Contains(origin.Id);
+            if (isTheirs && registrant.EntryCount >= left)
+            {
+                RemoveEntries(registrant, left);   // the rest with the next slice
+                break;
+            }
+
+            at--;
+            if (!isTheirs) continue;
+            left -= registrant.EntryCount;
+            End(registrant, default);
+        }
+
+        return at;
     }
 
     // A program without cookies sends each request from another port, so that a load balancer may spread its requests over several trackers; what it

@@ -127,11 +127,47 @@ public sealed class RegistryReplicationTests
         foreach (Node node in nodes) Assert.AreEqual(last.Values.Count(owner => owner != node), node.Registry.RemoteRegistrantCount, $"seed {seed}");
     }
 
+    [TestMethod]
+    public void RemoveRemotes_Many_GoInSlicesAndTheOthersStay()
+    {
+        const int Peers = 1_500, LargeEntries = 3_000;
+        Node own = new(TimeSpan.Zero), gone = new(TimeSpan.Zero), other = new(TimeSpan.Zero);
+        for (int i = 0; i < Peers; i++)
+        {
+            Node node = (i % 3) switch { 0 => own, 1 => gone, _ => other };
+            node.Refresh(At(0), Peer(i));
+            node.Add(Peer(i), "f", 0);
+        }
+
+        for (int i = 0; i < LargeEntries; i++) gone.Add(Peer(1), $"large {i}", 0);
+        for (int i = 0; i < 10; i++) foreach (Node node in (Node[])[gone, other]) node.Tell(At(1), [own]);
+        Assert.AreEqual(2 * Peers / 3, own.Registry.RemoteRegistrantCount);
+        int steps = own.Registry.EntryCount + own.Registry.RegistrantCount, calls = 0, cursor = own.Registry.ExportStart;
+        while (cursor > 0)
+        {
+            cursor = own.Registry.RemoveRemotes([gone.Id], cursor);
+            int left = own.Registry.EntryCount + own.Registry.RegistrantCount;
+            Assert.IsLessThanOrEqualTo(TrackerRegistry.MostEndedAtOnce, steps - left, $"call {calls}");
+            steps = left;
+            own.Refresh(At(1), Peer(Peers + calls++));   // whoever comes meanwhile stays
+        }
+
+        Assert.IsGreaterThan(4, calls);
+        Assert.AreEqual(Peers / 3, own.Registry.RemoteRegistrantCount);
+        Assert.AreEqual((2 * Peers / 3) + calls, own.Registry.RegistrantCount);
+        Assert.AreEqual(2 * Peers / 3, own.Registry.EntryCount);
+        for (int i = 0; i < Peers; i++) Assert.AreEqual(i % 3 == 1, own.Registry.Find(Peer(i)) is null, $"peer {i}");
+    }
+
+    private static RegistrantKey Peer(int number) => RegistrantKey.Proven(TransportAddress.FromIPv4(0x0A000000 + (uint)number, 1), default);
+
     private static MonotonicTime At(double seconds) => new((long)(seconds * 1_000_000));
 
     private sealed class Node
     {
         private readonly RegistryOrigin _self = new(Guid.NewGuid());
+
+        public Guid Id => _self.Id;
 
         public Node(TimeSpan slack) => Registry.Changes = new RegistryChangeLog(slack);
 
