@@ -22,9 +22,10 @@ internal sealed class EntrySlots(EntryStore store)
     public uint Add(int id)
     {
         if (_nextNumber == uint.MaxValue) Renumber();
-        if (SlotCount == _slots.Length) Array.Resize(ref _slots, Math.Max(4, SlotCount + (SlotCount / 2)));
+        if (SlotCount == _slots.Length) Resize(Math.Max(4, SlotCount + (SlotCount / 2)));
         _slots[SlotCount++] = new Slot(_nextNumber, id);
         Count++;
+        store.SpareSlots--;
         return _nextNumber++;
     }
 
@@ -35,7 +36,16 @@ internal sealed class EntrySlots(EntryStore store)
         if (at == SlotCount || _slots[at].Number != number || _slots[at].Id == Removed) throw new InvalidOperationException("No such entry.");
         _slots[at] = new Slot(number, Removed);
         Count--;
+        store.SpareSlots++;
         if (SlotCount >= MinSlotsToCompact && Count <= SlotCount / 2) Compact();
+    }
+
+    /// <summary>Gives all memory back, when the file goes; there must be no entries.</summary>
+    public void Free()
+    {
+        if (Count > 0) throw new InvalidOperationException("There are entries.");
+        store.SpareSlots -= _slots.Length;
+        (_slots, SlotCount) = ([], 0);
     }
 
     /// <summary>The first slot whose number is at least this; <see cref="SlotCount"/> when there is none.</summary>
@@ -77,17 +87,23 @@ internal sealed class EntrySlots(EntryStore store)
         return best;
     }
 
-    // In place while that wastes little: when very many entries end together, new arrays would make work for the collector, and so pauses.
+    // In place, while all files together do not waste much: see EntryStore.MaxSpareSlots.
     private void Compact()
     {
-        Slot[] slots = Count <= _slots.Length / 4 ? new Slot[Math.Max(4, Count + (Count / 4))] : _slots;
         int to = 0;
         for (int from = 0; from < SlotCount; from++)
         {
-            if (_slots[from].Id != Removed) slots[to++] = _slots[from];
+            if (_slots[from].Id != Removed) _slots[to++] = _slots[from];
         }
 
-        (_slots, SlotCount) = (slots, to);
+        SlotCount = to;
+        if (Count <= _slots.Length / 4 && store.SpareSlots > store.MaxSpareSlots) Resize(Math.Max(4, Count + (Count / 4)));
+    }
+
+    private void Resize(int length)
+    {
+        store.SpareSlots += length - _slots.Length;
+        Array.Resize(ref _slots, length);
     }
 
     // After four thousand million entries; marks of pages under way then lead elsewhere.

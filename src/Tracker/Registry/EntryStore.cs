@@ -23,6 +23,15 @@ internal sealed class EntryStore(UInt128 hashKey)
     /// <summary>The registrants.</summary>
     public IdTable<Registrant> Registrants { get; } = new();
 
+    /// <summary>Slots without an entry in the lists of all files together. Belongs to <see cref="EntrySlots"/>.</summary>
+    public long SpareSlots { get; set; }
+
+    /// <summary>
+    /// How many of those there may be before lists give memory back that still have entries. Doing so at once would make new arrays just when very many entries
+    /// end together, and the collector would stop all replies to move them.
+    /// </summary>
+    public long MaxSpareSlots { get; set; }
+
     /// <summary>The keyed hash of some bytes.</summary>
     public ulong Hash(ReadOnlySpan<byte> bytes) => SipHash.Compute(_key0, _key1, bytes);
 

@@ -4,16 +4,25 @@ namespace CS3103P2P.Tracker.Registry;
 
 /// <summary>
 /// Leases sorted by the second in which they end: a ring of lists. Setting and cancelling cost O(1), ending costs O(what ends), and nothing is allocated.
+/// The links are numbers, not references, which the collector would have to follow up when very many leases end while it is at work.
 /// </summary>
 internal sealed class LeaseWheel
 {
     private const long TickMicros = 1_000_000;
+    private const int None = -1;
 
-    private readonly Registrant?[] _slots;
+    private readonly IdTable<Registrant> _registrants;
+    private readonly int[] _slots;
     private long _tick;
 
+    /// <param name="registrants">Where the registrants have their numbers.</param>
     /// <param name="maxLease">The longest lease that is ever set.</param>
-    public LeaseWheel(TimeSpan maxLease) => _slots = new Registrant?[(int)Math.Ceiling(maxLease.TotalSeconds) + 2];
+    public LeaseWheel(IdTable<Registrant> registrants, TimeSpan maxLease)
+    {
+        _registrants = registrants;
+        _slots = new int[(int)Math.Ceiling(maxLease.TotalSeconds) + 2];
+        Array.Fill(_slots, None);
+    }
 
     /// <summary>How many leases run.</summary>
     public int Count { get; private set; }
@@ -40,10 +49,10 @@ internal sealed class LeaseWheel
     public void Cancel(Registrant registrant)
     {
         if (registrant.LeaseTick < 0) return;
-        if (registrant.PreviousLease is { } previous) previous.NextLease = registrant.NextLease;
+        if (registrant.PreviousLease >= 0) _registrants[registrant.PreviousLease].NextLease = registrant.NextLease;
         else _slots[registrant.LeaseTick % _slots.Length] = registrant.NextLease;
-        if (registrant.NextLease is { } next) next.PreviousLease = registrant.PreviousLease;
-        (registrant.PreviousLease, registrant.NextLease, registrant.LeaseTick) = (null, null, -1);
+        if (registrant.NextLease >= 0) _registrants[registrant.NextLease].PreviousLease = registrant.PreviousLease;
+        (registrant.PreviousLease, registrant.NextLease, registrant.LeaseTick) = (None, None, -1);
         Count--;
     }
 
@@ -65,7 +74,8 @@ internal sealed class LeaseWheel
         if (reached - _tick > _slots.Length) _tick = reached - _slots.Length;
         for (; Count > 0; _tick++)
         {
-            ended = _slots[_tick % _slots.Length];
+            int first = _slots[_tick % _slots.Length];
+            ended = first >= 0 ? _registrants[first] : null;
             if (ended is not null && ended.LeaseTick <= _tick) return true;
             if (_tick >= reached) break;
         }
@@ -77,10 +87,10 @@ internal sealed class LeaseWheel
     private void Insert(Registrant registrant, long tick)
     {
         registrant.LeaseTick = tick;
-        ref Registrant? head = ref _slots[tick % _slots.Length];
-        registrant.NextLease = head;
-        if (head is not null) head.PreviousLease = registrant;
-        head = registrant;
+        ref int head = ref _slots[tick % _slots.Length];
+        (registrant.PreviousLease, registrant.NextLease) = (None, head);
+        if (head >= 0) _registrants[head].PreviousLease = registrant.Id;
+        head = registrant.Id;
         Count++;
     }
 }

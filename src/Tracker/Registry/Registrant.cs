@@ -63,9 +63,9 @@ internal sealed class Registrant(RegistrantKey key, EntryStore store)
     /// <summary>The second in which the lease ends; -1 when no lease runs. Belongs to <see cref="LeaseWheel"/>.</summary>
     public long LeaseTick { get; set; } = -1;
 
-    /// <summary>Neighbour in the list of <see cref="LeaseWheel"/>.</summary>
-    public Registrant? NextLease { get; set; }
+    /// <summary>Number of the next registrant in the list of <see cref="LeaseWheel"/>; -1 for none.</summary>
+    public int NextLease { get; set; } = -1;
 
-    /// <summary>Neighbour in the list of <see cref="LeaseWheel"/>.</summary>
-    public Registrant? PreviousLease { get; set; }
+    /// <summary>Number of the registrant before in the list of <see cref="LeaseWheel"/>; -1 for none.</summary>
+    public int PreviousLease { get; set; } = -1;
 }

@@ -9,6 +9,8 @@ namespace CS3103P2P.Tracker.Registry;
 /// </summary>
 internal sealed partial class TrackerRegistry
 {
+    private const int SpareSlotsPerEntry = 2;   // 16 bytes for each entry that there may be, a seventh of what the entry takes
+
     private RegistryLimits _limits;
     private readonly EntryStore _store;
     private readonly HashIndex _registrants = new();
@@ -25,8 +27,8 @@ internal sealed partial class TrackerRegistry
     {
         ArgumentNullException.ThrowIfNull(limits);
         _limits = limits;
-        _store = new EntryStore(hashKey);
-        _leases = new LeaseWheel(limits.MaxLease > limits.LiteralLease ? limits.MaxLease : limits.LiteralLease);
+        _store = new EntryStore(hashKey) { MaxSpareSlots = SpareSlotsFor(limits) };
+        _leases = new LeaseWheel(_store.Registrants, limits.MaxLease > limits.LiteralLease ? limits.MaxLease : limits.LiteralLease);
     }
 
     /// <summary>The files that stand in the list, in the order in which they came there.</summary>
@@ -36,7 +38,11 @@ internal sealed partial class TrackerRegistry
     public RegistryLimits Limits
     {
         get => _limits;
-        set => _limits = value;
+        set
+        {
+            _limits = value;
+            _store.MaxSpareSlots = SpareSlotsFor(value);
+        }
     }
 
     /// <summary>How many files there are, listed or not.</summary>
@@ -154,6 +160,8 @@ internal sealed partial class TrackerRegistry
         RemoveEntry(entry);
     }
 
+    private static long SpareSlotsFor(RegistryLimits limits) => SpareSlotsPerEntry * (long)limits.MaxEntries;
+
     private RegistryResult TryAddRegistrant(in RegistrantKey key, out Registrant? registrant)
     {
         registrant = null;
@@ -250,6 +258,7 @@ internal sealed partial class TrackerRegistry
         file.Version = ++_version;
         if (file.FullestEntry == entry.Id) file.FullestEntry = file.Entries.FindFull();
         if (file.Entries.Count > 0) return;
+        file.Entries.Free();
         _byName.Remove(_store.Hash(file.Name), file.Id);
         _store.Files.Remove(file.Id);
     }

@@ -66,6 +66,33 @@ public sealed class LeaseSliceTests
     }
 
     [TestMethod]
+    public void HandleTimeout_VeryManyLeasesEnd_AllocatesNextToNothing()
+    {
+        const int Peers = 10_000, MostBytes = 4_096;   // when each entry took as little as four bytes, that made 400,000
+        TrackerRegistry registry = Filled(Peers, EntriesPerPeer, new TrackerRegistry(new RegistryLimits()));
+        Filled(1, EntriesPerPeer, registry, seconds: 60);
+        registry.HandleTimeout(At(10));   // compiles
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        while (registry.Deadline <= At(10)) registry.HandleTimeout(At(10));
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.AreEqual(EntriesPerPeer + 1, Steps(registry));
+        Assert.IsLessThanOrEqualTo(MostBytes, allocated);
+    }
+
+    [TestMethod]
+    public void HandleTimeout_ManyFilesEnd_AllocatesNextToNothing()
+    {
+        const int Files = 500, PeersPerFile = 100, MostBytes = 4_096;   // 200 bytes a file would make 100,000
+        TrackerRegistry registry = Filled(PeersPerFile, Files, new TrackerRegistry(new RegistryLimits()));
+        registry.HandleTimeout(At(10));   // compiles
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        while (registry.Deadline <= At(10)) registry.HandleTimeout(At(10));
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.AreEqual(0, Steps(registry));
+        Assert.IsLessThanOrEqualTo(MostBytes, allocated);
+    }
+
+    [TestMethod]
     public void Remove_RegistrantWithVeryManyEntries_GoesInSlicesAndIsWrittenDown()
     {
         const int Entries = 10_000;
@@ -99,11 +126,11 @@ public sealed class LeaseSliceTests
 
     private static RegistrantKey Key(uint peer) => RegistrantKey.Proven(TransportAddress.FromIPv4(0x0A000000 + peer, 1), default);
 
-    private static TrackerRegistry Filled(uint peers, int entriesPerPeer, TrackerRegistry registry)
+    private static TrackerRegistry Filled(uint peers, int entriesPerPeer, TrackerRegistry registry, double seconds = 10)
     {
         for (uint peer = 0; peer < peers; peer++)
         {
-            registry.Refresh(At(0), Key(peer), TimeSpan.FromSeconds(10), out Registrant? registrant, out _);
+            registry.Refresh(At(0), Key(peer), TimeSpan.FromSeconds(seconds), out Registrant? registrant, out _);
             for (int entry = 0; entry < entriesPerPeer; entry++)
             {
                 RegistryResult result = registry.Add(registrant!, new Offering { Name = Encoding.ASCII.GetBytes($"f{entry}"), Chunk = 0 });

@@ -64,6 +64,42 @@ public sealed class TablesTests
     }
 
     [TestMethod]
+    public void IdTable_ManyRemoved_AllocatesNothingAndUsesTheirNumbersAgain()
+    {
+        const int Items = 100_000;
+        var table = new IdTable<int>();
+        for (int i = 0; i < Items; i++) Assert.AreEqual(i, table.Add(i));
+        table.Remove(Items - 1);   // compiles
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < Items - 1; i++) table.Remove(i);
+        Assert.AreEqual(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.AreEqual(0, table.Count);
+        Assert.HasCount(Items, Enumerable.Range(0, Items).Select(table.Add).Where(id => id < Items).ToHashSet());
+        Assert.AreEqual(Items, table.Add(0));
+    }
+
+    [TestMethod]
+    [DataRow(0, 1_000, false)]
+    [DataRow(long.MaxValue, 1_000, true)]
+    public void EntrySlots_MostEntriesGo_GiveMemoryBackWhenMuchIsSpare(long maxSpare, int entries, bool keeps)
+    {
+        var store = new EntryStore(default) { MaxSpareSlots = maxSpare };
+        var slots = new EntrySlots(store);
+        for (int i = 0; i < entries; i++) Assert.AreEqual((uint)i, slots.Add(i));
+        for (uint number = 0; number < entries - 1; number++) slots.Remove(number);
+        Assert.AreEqual(1, slots.Count);
+        Assert.AreEqual(keeps, store.SpareSlots >= entries - 1, $"{store.SpareSlots}");
+        if (!keeps) Assert.IsLessThan(64, store.SpareSlots);
+        Assert.AreEqual(entries - 1, slots.At(slots.IndexOf(entries - 1))!.Value.Id);
+        Assert.AreEqual((uint)entries, slots.Add(entries));
+        Assert.ThrowsExactly<InvalidOperationException>(slots.Free);
+        slots.Remove((uint)entries - 1);
+        slots.Remove((uint)entries);
+        slots.Free();
+        Assert.AreEqual(0, store.SpareSlots);
+    }
+
+    [TestMethod]
     public void PagedList_GrowsAndShrinks_KeepsItems()
     {
         var list = new PagedList<int>();
