@@ -16,7 +16,9 @@ public readonly record struct IceNat(NatMapping Mapping, NatFiltering Filtering,
 
     /// <summary>
     /// Whether birthday guessing is needed and can work between a side that opens many ports and one that guesses them: the ports are
-    /// unknown in advance, the other side's port is known, and it lets in only what comes from a port that it has sent to.
+    /// unknown in advance, the other side's port is known, and it lets in only what comes from a port that it has sent to. A side that does not know
+    /// its mapping does not guess: were it symmetric, each guess would take a port of its router, and thousands of them stop many a home's router.
     /// </summary>
-    public static bool IsBirthdayCase(IceNat many, IceNat guesser) => many.IsSymmetric && !guesser.IsSymmetric && !guesser.AdmitsAnyPort;
+    public static bool IsBirthdayCase(IceNat many, IceNat guesser) =>
+        many.IsSymmetric && (guesser.Mapping is NatMapping.None or NatMapping.EndpointIndependent) && !guesser.AdmitsAnyPort;
 }

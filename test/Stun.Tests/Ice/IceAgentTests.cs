@@ -99,6 +99,24 @@ public sealed class IceAgentTests
         Assert.IsLessThan(500, hard.ChecksSent + easy.ChecksSent - checks, "A search takes as many a second.");
     }
 
+    // Found by the simulator: it guessed through a NAT of which it did not know that it was symmetric too, and filled all 4,096 ports of its router.
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void Connect_MappingUnknown_GuessesNothing(bool begins)
+    {
+        var world = new IceWorld(3, Delay, hasRelay: true);
+        IcePeer known = world.AddPeer(IceNatKind.Symmetric);
+        IcePeer unknown = world.AddPeer(IceNatKind.Symmetric);
+        unknown.KnowsMapping = false;
+        if (begins) unknown.Connect(known);
+        else known.Connect(unknown);
+        Assert.IsTrue(world.Time.RunUntil(() => BothConnected(known, unknown), TimeSpan.FromSeconds(5)), $"{known.Log}\n{unknown.Log}");
+        world.Time.Run(TimeSpan.FromSeconds(30));
+        Assert.IsLessThan(500, known.ChecksSent + unknown.ChecksSent, "A search takes as many a second.");
+        Assert.IsTrue(BothConnected(known, unknown));
+    }
+
     // Whoever closes a connection does so in silence; a search each time would be 7,500 datagrams for nobody.
     [TestMethod]
     public void Consent_PeerOfAGuessedWayGone_IsLostWithoutGuessing()

@@ -50,6 +50,9 @@ internal sealed class IcePeer : IVirtualNode
 
     public bool HasRelay { get; set; } = true;
 
+    /// <summary>Whether it found out how its NAT picks ports; that takes two servers.</summary>
+    public bool KnowsMapping { get; set; } = true;
+
     /// <summary>Whether its offers reach nobody any more.</summary>
     public bool LosesOffers { get; set; }
 
@@ -65,6 +68,7 @@ internal sealed class IcePeer : IVirtualNode
                 IceNatKind.RestrictedCone => NatFiltering.AddressDependent,
                 _ => NatFiltering.AddressAndPortDependent,
             };
+            if (!KnowsMapping) return new IceNat(NatMapping.Unknown, filtering);
             return _kind switch
             {
                 IceNatKind.SymmetricSequential => new IceNat(NatMapping.Dependent, filtering, 1),
