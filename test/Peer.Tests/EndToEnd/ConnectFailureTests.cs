@@ -105,7 +105,7 @@ public sealed class ConnectFailureTests
                 }
 
                 options.DirectPeers.Add(sharer.LocalAddress.ToString());
-                options.ConnectTimeout = TimeSpan.FromSeconds(10);
+                options.ConnectTimeout = TimeSpan.FromSeconds(30);
             });
             Task<ConnectFailure> failed = FirstFailureAsync(downloader);
 
