@@ -8,10 +8,12 @@ namespace CS3103P2P.Stun.Ice;
 /// </summary>
 internal sealed class IcePair(int path, IceCandidate remote, ulong priority)
 {
-    /// <summary>How many transactions may be answered late.</summary>
-    public const int MaxOpenTransactions = 4;
+    /// <summary>How many transactions may be answered late: at the pace of checks of a silent pair, its own and those that the peer's set off, those of four seconds.</summary>
+    public const int MaxOpenTransactions = 32;
 
-    private readonly Sent[] _sent = new Sent[MaxOpenTransactions];
+    private const int FirstOpenTransactions = 4;   // enough as long as answers come
+
+    private Sent[] _sent = new Sent[FirstOpenTransactions];
 
     public int Path { get; } = path;
 
@@ -55,7 +57,12 @@ internal sealed class IcePair(int path, IceCandidate remote, ulong priority)
     {
         bool isRepeated = State == IcePairState.InProgress && Sends > 1 && _sent[0].IsOpen && _sent[0].AsControlling == asControlling;
         StunTransactionId id = isRepeated ? _sent[0].Id : newId();
-        if (!isRepeated) Array.Copy(_sent, 0, _sent, 1, MaxOpenTransactions - 1);
+        if (!isRepeated)
+        {
+            if (_sent[^1].IsOpen && _sent.Length < MaxOpenTransactions) Array.Resize(ref _sent, MaxOpenTransactions);
+            Array.Copy(_sent, 0, _sent, 1, _sent.Length - 1);
+        }
+
         _sent[0] = new Sent(id, now, asControlling, IsOpen: true);
         LastSentAt = now;
         return id;
@@ -64,7 +71,7 @@ internal sealed class IcePair(int path, IceCandidate remote, ulong priority)
     /// <summary>Finds and forgets the transaction that an answer belongs to.</summary>
     public bool TryTake(StunTransactionId id, out Sent sent)
     {
-        for (int i = 0; i < MaxOpenTransactions; i++)
+        for (int i = 0; i < _sent.Length; i++)
         {
             ref Sent open = ref _sent[i];
             if (open.Id != id || !open.IsOpen) continue;

@@ -68,6 +68,20 @@ public sealed class IceAgentTests
         Assert.IsTrue(world.Time.RunUntil(() => BothConnected(a, b), TimeSpan.FromMilliseconds(600)), $"{a.Log}\n{b.Log}");
     }
 
+    // Found by the simulator: on a full link answers came after more than a second, the last four checks were newer, and a way that worked was given up.
+    [TestMethod]
+    [DataRow(700)]
+    [DataRow(1_800)]
+    public void Consent_AnswersTakeSecondsOfASudden_StaysConnected(int delayMillis)
+    {
+        (IceWorld world, IcePeer a, IcePeer b) = Connected(IceNatKind.PortRestricted, IceNatKind.FullCone);
+        world.Internet.Delay = TimeSpan.FromMilliseconds(delayMillis);
+        world.Time.Run(TimeSpan.FromSeconds(10));
+        Assert.IsTrue(BothConnected(a, b), $"{a.Log}\n{b.Log}");
+        world.Time.Run(TimeSpan.FromSeconds(60));
+        Assert.IsTrue(BothConnected(a, b), $"{a.Log}\n{b.Log}");
+    }
+
     [TestMethod]
     public void Consent_OfAQuietConnection_CostsLittle()
     {

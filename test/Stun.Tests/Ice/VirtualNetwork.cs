@@ -17,6 +17,8 @@ internal sealed class VirtualNetwork(VirtualTime time, TimeSpan delay, double lo
 
     public double Loss { get; set; } = loss;
 
+    public TimeSpan Delay { get; set; } = delay;
+
     /// <summary>Takes what is for no node of this network; null for the Internet.</summary>
     public VirtualRouter? Gateway { get; set; }
 
@@ -33,7 +35,7 @@ internal sealed class VirtualNetwork(VirtualTime time, TimeSpan delay, double lo
         }
 
         if (Time.Random.NextDouble() < Loss) return;
-        Time.After(delay, () =>
+        Time.After(Delay, () =>
         {
             if (_nodes.TryGetValue(destination.AddressBits, out IVirtualNode? node)) node.Receive(source, destination, datagram);
         });
