@@ -51,6 +51,7 @@ internal sealed class Child : IDisposable
     public void Dispose()
     {
         if (!_process.HasExited) _process.Kill();
+        _process.WaitForExit();   // until then its files are its own
         _process.Dispose();
     }
 
