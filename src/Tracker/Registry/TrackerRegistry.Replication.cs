@@ -125,20 +125,12 @@ internal sealed partial class TrackerRegistry
     {
         ArgumentNullException.ThrowIfNull(origins);
         int at = Math.Min(cursor, _order.Count);
-        for (int left = MostEndedAtOnce; at > 0 && left > 0; left--)
+        for (int left = MostEndedAtOnce; at > 0 && left > 0;)
         {
             Registrant registrant = _store.Registrants[_order[at - 1]];
             bool isTheirs = registrant.Origin is { } origin && origins.Contains(origin.Id);
-            if (isTheirs && registrant.EntryCount >= left)
-            {
-                RemoveEntries(registrant, left);   // the rest with the next slice
-                break;
-            }
-
-            at--;
-            if (!isTheirs) continue;
-            left -= registrant.EntryCount;
-            End(registrant, default);
+            if (!isTheirs || registrant.EntryCount < left) at--;   // otherwise the rest of it goes with the next slice
+            left -= isTheirs ? EndSome(registrant, left - 1) : 1;
         }
 
         return at;
