@@ -300,7 +300,7 @@ public sealed partial class IceAgent
         if (_remote is null) return false;
         StunTransactionId id = message.TransactionId;
         if (_birthday.IsActive && id == _birthdayId) return TryHandleBirthdayHit(now, path, source, message);
-        IcePair? pair = _pairs.FindByTransaction(path, id, out IcePair.Sent sent);
+        IcePair? pair = _pairs.TakeTransaction(path, source, id, out IcePair.Sent sent);
         if (pair is null) return false;
         if (!StunIntegrity.VerifySha1(message, _remote.Credentials.Hmac)) return true;
         if (message.Class == StunClass.ErrorResponse)

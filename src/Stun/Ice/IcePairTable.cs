@@ -27,8 +27,10 @@ internal sealed class IcePairTable
         return null;
     }
 
-    public IcePair? FindByTransaction(int path, StunTransactionId id, out IcePair.Sent sent)
+    /// <summary>Finds the pair whose check an answer belongs to, and forgets that transaction; looks first at the pair that the answer came by.</summary>
+    public IcePair? TakeTransaction(int path, TransportAddress source, StunTransactionId id, out IcePair.Sent sent)
     {
+        if (Find(path, source) is { } likely && likely.TryTake(id, out sent)) return likely;
         foreach (IcePair pair in _pairs)
         {
             if (pair.Path == path && pair.TryTake(id, out sent)) return pair;
