@@ -17,8 +17,8 @@ internal sealed class ChunkLedger
     // A program that was killed before it synced them left them to the kernel, and so to the power.
     private readonly HashSet<int> _unsynced = [];
 
-    /// <summary>Whether the disk fails now, so that nothing need last.</summary>
-    public bool IsDiskFailing { get; private set; }
+    // Faults of a disk overlap; while there is one, nothing need last.
+    private int _diskFaults;
 
     /// <summary>All chunks that it ever had, kept or not: what it may have told others of.</summary>
     public ChunkSet Ever { get; } = new();
@@ -26,7 +26,7 @@ internal sealed class ChunkLedger
     public void Add(int chunk, MonotonicTime now)
     {
         Ever.Add(chunk);
-        if (!IsDiskFailing) _verified.TryAdd(chunk, now);
+        if (_diskFaults == 0) _verified.TryAdd(chunk, now);
     }
 
     /// <summary>When a chunk was verified; null when it was not, or may have been lost since.</summary>
@@ -56,10 +56,10 @@ internal sealed class ChunkLedger
         _unsynced.Clear();
     }
 
-    /// <summary>The disk began or ceased to fail: what was not synced may be gone.</summary>
+    /// <summary>A fault of the disk began or ended: what was not synced may be gone.</summary>
     public void NoteDisk(bool isFailing)
     {
-        IsDiskFailing = isFailing;
+        _diskFaults += isFailing ? 1 : -1;
         _verified.Clear();
     }
 

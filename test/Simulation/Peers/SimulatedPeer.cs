@@ -122,7 +122,7 @@ internal sealed class SimulatedPeer
         if (Program is not null) End();
     }
 
-    /// <summary>The disk begins or ceases to fail: what is not synced yet may be lost.</summary>
+    /// <summary>A fault of the disk begins or ends: what is not synced yet may be lost.</summary>
     public void NoteDisk(bool isFailing)
     {
         foreach (SharedFact fact in Plan.Wants) LedgerOf(fact).NoteDisk(isFailing);

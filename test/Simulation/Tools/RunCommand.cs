@@ -9,7 +9,7 @@ internal sealed class RunCommand(Options options, TextWriter output)
 {
     private const int Failed = 1;
     private const int MaxFailuresTold = 100;
-    private const int MaxSeedsPerChild = 250;
+    private const int MaxSeedsPerChild = 1000;
     private const string SeedDone = "... done ";
     private static readonly TimeSpan ProgressPeriod = TimeSpan.FromSeconds(10);
 
