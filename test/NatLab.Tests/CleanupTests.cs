@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace CS3103P2P.NatLab.Tests;
 
 [TestClass]
 public sealed class CleanupTests
 {
+    private const int SigStop = 19;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     [TestMethod]
@@ -24,6 +26,24 @@ public sealed class CleanupTests
         await WaitUntilAsync(() => !IsRunning(pid), "the program survived its lab");
     }
 
+    // A program begins outside the lab and then goes in: until then, looking for programs in the lab does not find it.
+    [TestMethod]
+    public async Task Dispose_WithProgramsStillOnTheirWayIn_EndsThem()
+    {
+        var net = await TestLab.CreateAsync();
+        var home = await net.Lab.AddHomeAsync(NatKind.PortRestricted);
+        var programs = new List<int>();
+        for (int i = 0; i < 5; i++)
+        {
+            programs.Add(home.Hosts[0].Start("sleep", "1000").Id);
+            Assert.AreEqual(0, Signal(programs[^1], SigStop));
+        }
+
+        await net.DisposeAsync();
+
+        await WaitUntilAsync(() => !programs.Exists(IsRunning), "a program survived its lab");
+    }
+
     [TestMethod]
     public async Task Create_AfterAnotherLabWasKilled_RemovesWhatItLeft()
     {
@@ -37,6 +57,7 @@ public sealed class CleanupTests
         Assert.HasCount(4, left);
         string host = left.Single(name => NamespaceNames.NodeOf(name) == "h1a");
         using var orphan = Process.Start("ip", ["netns", "exec", host, "sleep", "1000"]);
+        await WaitUntilAsync(() => ReadOf(orphan.Id, "comm") == "sleep\n", "the program did not start");
 
         child.Kill();
         await child.WaitForExitAsync();
@@ -64,11 +85,24 @@ public sealed class CleanupTests
     private static string[] OwnedBy(int pid) =>
         [.. NamespaceNames.All().Where(name => NamespaceNames.TryGetOwner(name, out int owner) && owner == pid)];
 
-    private static bool IsRunning(int pid)
+    private static bool IsRunning(int pid) => ReadOf(pid, "stat") is { } stat && !stat.Contains(") Z ", StringComparison.Ordinal);
+
+    // Null once the process is gone.
+    private static string? ReadOf(int pid, string file)
     {
-        string path = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat");
-        return File.Exists(path) && !File.ReadAllText(path).Contains(") Z ", StringComparison.Ordinal);
+        try
+        {
+            return File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/{file}"));
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Signal(int pid, int signal);
 
     private static async Task WaitUntilAsync(Func<bool> condition, string otherwise)
     {

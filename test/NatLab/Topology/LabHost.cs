@@ -81,8 +81,24 @@ public sealed class LabHost
 
     internal void Stop()
     {
+        // One that has just started is not in the namespace yet: `ip` goes there first.
+        foreach (var process in _processes) End(process);
         Leftovers.KillProcessesIn(Leftovers.IdentityOf(Thread));
-        foreach (var process in _processes) process.Dispose();
         Thread.Dispose();
+    }
+
+    private static void End(Process process)
+    {
+        try
+        {
+            process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // Whoever started it has disposed of it.
+            return;
+        }
+
+        process.Dispose();
     }
 }
