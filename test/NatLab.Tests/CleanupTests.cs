@@ -57,7 +57,7 @@ public sealed class CleanupTests
         Assert.HasCount(4, left);
         string host = left.Single(name => NamespaceNames.NodeOf(name) == "h1a");
         using var orphan = Process.Start("ip", ["netns", "exec", host, "sleep", "1000"]);
-        await WaitUntilAsync(() => ReadOf(orphan.Id, "comm") == "sleep\n", "the program did not start");
+        await WaitUntilAsync(() => NameOf(orphan) == "sleep", "the program did not start");
 
         child.Kill();
         await child.WaitForExitAsync();
@@ -85,20 +85,9 @@ public sealed class CleanupTests
     private static string[] OwnedBy(int pid) =>
         [.. NamespaceNames.All().Where(name => NamespaceNames.TryGetOwner(name, out int owner) && owner == pid)];
 
-    private static bool IsRunning(int pid) => ReadOf(pid, "stat") is { } stat && !stat.Contains(") Z ", StringComparison.Ordinal);
+    private static bool IsRunning(int pid) => NamespaceNames.StartTime(pid) is not null;
 
-    // Null once the process is gone.
-    private static string? ReadOf(int pid, string file)
-    {
-        try
-        {
-            return File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/{file}"));
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
+    private static string NameOf(Process program) => File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{program.Id}/comm")).Trim();
 
     [DllImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

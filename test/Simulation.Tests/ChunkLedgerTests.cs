@@ -7,7 +7,7 @@ namespace CS3103P2P.Simulation.Tests;
 public sealed class ChunkLedgerTests
 {
     [TestMethod]
-    public void A_chunk_may_be_lost_until_the_last_of_overlapping_disk_faults_ends()
+    public void FindMissing_OverlappingDiskFaults_ForgivesUntilTheLastEnds()
     {
         var ledger = new ChunkLedger();
         ledger.NoteDisk(isFailing: true);

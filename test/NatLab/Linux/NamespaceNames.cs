@@ -41,7 +41,8 @@ internal static class NamespaceNames
     /// <summary>True when the process that made the namespace no longer runs.</summary>
     public static bool IsOrphan(string name) => TryGetOwner(name, out int pid) && StartTime(pid) != name.Split('.')[2];
 
-    private static string? StartTime(int pid)
+    /// <summary>When a process was started, as the kernel counts; null when it does not run, or does no more.</summary>
+    public static string? StartTime(int pid)
     {
         try
         {
